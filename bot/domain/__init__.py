@@ -1,0 +1,1 @@
+"""What the clinic talks about: pure data and rules, standard library only."""

@@ -1,0 +1,45 @@
+"""Errors that a person can act on.
+
+AssistantError
+├── ConfigurationError    what is set is wrong; carries every problem found
+├── UnknownConversation   the token is not one that this service issued
+├── DialogueUnavailable   Rasa is slow, dead, or answered nothing
+└── StorageUnavailable    the database did not take it
+    └── Conflict          somebody else wrote first; trying again is right
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class AssistantError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class ConfigurationError(AssistantError):
+    """The configuration cannot be used; `problems` names all of it at once."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"- {problem}" for problem in problems))
+
+
+class UnknownConversation(AssistantError):
+    """No conversation of this service has that id."""
+
+
+class DialogueUnavailable(AssistantError):
+    """Nothing usable came back from Rasa; `reason` is a constant word for logs."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class StorageUnavailable(AssistantError):
+    """The database did not commit."""
+
+
+class Conflict(StorageUnavailable):
+    """A unique rule was met by another writer first."""

@@ -1,0 +1,69 @@
+"""An escalation: a report or a request that a member of staff has to see to the end."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+# No 0/O, 1/I/L, 5/S, 2/Z, 8/B or U/V: a nurse reads this over the telephone.
+_SAYABLE = "3479ACDEFGHJKMNPQRTWXY"
+REFERENCE_LENGTH = 5
+
+
+class Tier(enum.StrEnum):
+    """How soon a person must look, most serious first.
+
+    Source of the first three: `docs/clinical-safety.md` (FDA serious adverse
+    event, CTCAE v5 grades, NHS 999 and 111 lists). `routine` is a plain
+    request for a person or a question that the assistant could not answer.
+    """
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    SAME_DAY = "same_day"
+    ROUTINE = "routine"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most serious."""
+        return list(Tier).index(self)
+
+    def worst(self, other: Tier) -> Tier:
+        """The more serious of the two."""
+        return min(self, other, key=lambda tier: tier.rank)
+
+    @property
+    def wakes_staff(self) -> bool:
+        """Whether a page goes out at once, at any hour."""
+        return self in (Tier.EMERGENCY, Tier.URGENT)
+
+
+class Status(enum.StrEnum):
+    """Where an escalation stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    WITH_STAFF = "with_staff"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One escalation as stored; `reference` is what people call it by."""
+
+    id: str
+    reference: str
+    conversation_id: str
+    tier: Tier
+    categories: tuple[str, ...]
+    status: Status
+    reason: str
+    opened_at: datetime
+    updated_at: datetime
+
+
+def new_reference() -> str:
+    """A short code that can be said and typed; about 5 million of them."""
+    return "".join(secrets.choice(_SAYABLE) for _ in range(REFERENCE_LENGTH))

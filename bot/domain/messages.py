@@ -1,0 +1,89 @@
+"""What goes in and out of a conversation."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class ReplyKind(enum.StrEnum):
+    """What a reply is for; channels style it and clients may branch on it."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    FALLBACK = "fallback"
+    HANDOFF = "handoff"
+    SMALLTALK = "smalltalk"
+    SAFETY = "safety"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document, and the section of it, that an answer rests on."""
+
+    document: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A quick reply: pressing it sends `text` as the patient's own message."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One thing that the assistant says.
+
+    `short` is the form for SMS and voice (at most 300 characters); without it
+    the text itself is short enough.
+    """
+
+    text: str
+    kind: ReplyKind
+    topic: str | None = None
+    short: str | None = None
+    buttons: tuple[Button, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reply as the chat API and the database write it."""
+        return {
+            "text": self.text,
+            "kind": str(self.kind),
+            "topic": self.topic,
+            "short": self.short,
+            "buttons": [{"title": b.title, "text": b.text} for b in self.buttons],
+            "sources": [{"document": s.document, "section": s.section} for s in self.sources],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Reply:
+        """Inverse of `to_dict`; raises ValueError for a kind that is not ours."""
+        return cls(
+            text=data["text"],
+            kind=ReplyKind(data["kind"]),
+            topic=data.get("topic"),
+            short=data.get("short"),
+            buttons=tuple(Button(b["title"], b["text"]) for b in data.get("buttons") or ()),
+            sources=tuple(Source(s["document"], s["section"]) for s in data.get("sources") or ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A patient's message as a channel hands it over.
+
+    `message_id` is the sender's own id of the message: the same one twice is
+    one message. `conversation_id` is None for the first message of a talk.
+    """
+
+    channel: str
+    text: str = field(repr=False)
+    message_id: str
+    conversation_id: str | None = None

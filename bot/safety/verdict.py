@@ -1,0 +1,54 @@
+"""What the screen says about a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.escalation import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words that speak for a flag; `start` and `end` are character offsets."""
+
+    flag: str
+    category: str
+    tier: Tier
+    words: str = field(repr=False)
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything found; no evidence means that nothing severe was recognised."""
+
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def is_report(self) -> bool:
+        """Whether staff must hear of this message."""
+        return bool(self.evidence)
+
+    @property
+    def tier(self) -> Tier | None:
+        """The most serious tier found ("when two tiers fit, take the higher")."""
+        return min((e.tier for e in self.evidence), key=lambda tier: tier.rank, default=None)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories found, most serious first, each once."""
+        ranked = sorted(self.evidence, key=lambda e: e.tier.rank)
+        return tuple(dict.fromkeys(e.category for e in ranked))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the database: patient data, like the message itself."""
+        return {
+            "tier": self.tier,
+            "categories": list(self.categories),
+            "evidence": [
+                {"flag": e.flag, "category": e.category, "tier": e.tier, "words": e.words, "start": e.start, "end": e.end}
+                for e in self.evidence
+            ],
+        }

@@ -1,0 +1,1 @@
+"""Use cases: what happens when a message comes in, whoever brings it."""

@@ -1,0 +1,245 @@
+"""A message comes in, replies go out; severe reports are safe before anyone is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.domain import wording
+from bot.domain.clinic import Clinic
+from bot.domain.clock import Clock
+from bot.domain.conversation import new_id
+from bot.domain.errors import Conflict, DialogueUnavailable, StorageUnavailable, UnknownConversation
+from bot.domain.escalation import Escalation, Tier
+from bot.domain.messages import Inbound, Reply
+from bot.safety.verdict import Verdict
+from bot.services.escalations import EscalationDesk, Report
+from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
+
+log = logging.getLogger(__name__)
+
+Screen = Callable[[str, Sequence[str]], Verdict]
+T = TypeVar("T")
+
+_TURNS_FOR_CONTEXT = 6
+_TRIES_ON_CONFLICT = 3
+# A first message has no conversation yet, so its id alone finds a repeat. Ids
+# as short as a counter would find another patient's: those start a new talk.
+_UNGUESSABLE_ID_LENGTH = 16
+_REPEAT_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the channel sends back."""
+
+    conversation_id: str
+    replies: tuple[Reply, ...]
+    escalation: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A message that is stored; `replies` where it is answered already."""
+
+    conversation: Conversation
+    message: StoredMessage
+    replies: tuple[Reply, ...] | None
+    escalation: Escalation | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeParts:
+    """What intake works with."""
+
+    unit_of_work: UnitOfWorkFactory
+    screen: Screen
+    dialogue: Dialogue
+    desk: EscalationDesk
+    spool: Spool
+    clinic: Clinic
+    clock: Clock
+
+
+class Intake:
+    """The one way in, for every channel."""
+
+    def __init__(self, parts: IntakeParts) -> None:
+        self._parts = parts
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    def is_report(self, text: str) -> bool:
+        """Whether the screen alone, without earlier turns, finds a severe report."""
+        return self._parts.screen(text, ()).is_report
+
+    async def receive(self, inbound: Inbound) -> Outcome:
+        """Take in one message and say what to answer.
+
+        The same message id twice gives the same replies and acts once. Raises
+        UnknownConversation for an id that is not stored, except for a severe
+        report, which is taken in as a new conversation.
+        """
+        async with self._in_order(inbound.conversation_id or inbound.message_id):
+            try:
+                taken = await asyncio.to_thread(_again_on_conflict, lambda: self._take_in(inbound))
+            except StorageUnavailable:
+                log.exception("storage_unavailable step=take_in")
+                return self._without_storage(inbound)
+            if taken.replies is not None:
+                return Outcome(taken.conversation.id, taken.replies, taken.escalation)
+            return await self._converse(taken)
+
+    # -- one transaction: duplicate, message, screen, escalation, page, reply --
+
+    def _take_in(self, inbound: Inbound) -> _Taken:
+        with self._parts.unit_of_work() as uow:
+            known = self._known(uow, inbound)
+            if known is not None:
+                return self._repeat(uow, known)
+            conversation = self._conversation(uow, inbound)
+            taken = self._store(uow, conversation, inbound)
+            uow.commit()
+            return taken
+
+    def _known(self, uow: UnitOfWork, inbound: Inbound) -> StoredMessage | None:
+        if inbound.conversation_id is not None:
+            return uow.messages.find(inbound.conversation_id, inbound.message_id)
+        if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
+            return None
+        since = self._parts.clock() - _REPEAT_WINDOW
+        first = uow.messages.first_with(inbound.channel, inbound.message_id, since)
+        return first if first is not None and first.text == inbound.text else None
+
+    def _repeat(self, uow: UnitOfWork, message: StoredMessage) -> _Taken:
+        conversation = uow.conversations.get(message.conversation_id)
+        assert conversation is not None, "a message has its conversation"
+        replies = uow.messages.replies_to(message.id) if message.answered else None
+        return _Taken(conversation, message, replies, uow.escalations.open_for(conversation.id))
+
+    def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
+        now = self._parts.clock()
+        if inbound.conversation_id is None:
+            return uow.conversations.add(inbound.channel, now)
+        found = uow.conversations.get(inbound.conversation_id)
+        if found is not None:
+            return found
+        if self.is_report(inbound.text):
+            return uow.conversations.add(inbound.channel, now, inbound.conversation_id)
+        raise UnknownConversation
+
+    def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> _Taken:
+        now = self._parts.clock()
+        earlier = uow.messages.patient_turns(conversation.id, _TURNS_FOR_CONTEXT)
+        verdict = self._parts.screen(inbound.text, earlier)
+        message = uow.messages.add_inbound(
+            conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now
+        )
+        if verdict.tier is None:
+            return _Taken(conversation, message, None, uow.escalations.open_for(conversation.id))
+        escalation = self._parts.desk.open_in(uow, conversation.id, _report(message.id, verdict.tier, verdict))
+        reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, escalation.reference)
+        uow.messages.add_replies(message, (reply,), now)
+        return _Taken(conversation, message, (reply,), escalation)
+
+    # -- no transaction open: ask Rasa, then store what was said ---------------
+
+    async def _converse(self, taken: _Taken) -> Outcome:
+        replies: tuple[Reply, ...] | None
+        try:
+            replies = await self._parts.dialogue.ask(
+                taken.conversation.id, taken.message.text, taken.message.id
+            )
+        except DialogueUnavailable as error:
+            log.warning("dialogue_unavailable reason=%s", error.reason)
+            replies = None
+        try:
+            return await asyncio.to_thread(_again_on_conflict, lambda: self._answer(taken, replies))
+        except StorageUnavailable:
+            log.exception("storage_unavailable step=answer")
+            said = replies or (wording.degraded_reply(self._parts.clinic, None),)
+            return Outcome(taken.conversation.id, said, taken.escalation)
+
+    def _answer(self, taken: _Taken, replies: tuple[Reply, ...] | None) -> Outcome:
+        with self._parts.unit_of_work() as uow:
+            if replies is None:
+                kept = self._parts.desk.open_in(
+                    uow, taken.conversation.id, Report(taken.message.id, Tier.ROUTINE, "dialogue_unavailable")
+                )
+                replies = (wording.degraded_reply(self._parts.clinic, kept.reference),)
+            escalation = uow.escalations.open_for(taken.conversation.id)
+            if escalation is not None and escalation.tier.wakes_staff:
+                replies = (wording.reminder_reply(self._parts.clinic, escalation.reference), *replies)
+            uow.messages.add_replies(taken.message, replies, self._parts.clock())
+            uow.commit()
+            return Outcome(taken.conversation.id, replies, escalation)
+
+    # -- the database is gone --------------------------------------------------
+
+    def _without_storage(self, inbound: Inbound) -> Outcome:
+        conversation_id = inbound.conversation_id or new_id()
+        verdict = self._parts.screen(inbound.text, ())
+        if verdict.tier is None:
+            return Outcome(conversation_id, (wording.degraded_reply(self._parts.clinic, None),))
+        self._parts.spool.append(
+            {
+                "channel": inbound.channel,
+                "conversation_id": conversation_id,
+                "message_id": inbound.message_id,
+                "text": inbound.text,
+            }
+        )
+        reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None)
+        return Outcome(conversation_id, (reply,))
+
+    def take_in_spooled(self) -> int:
+        """Take in the reports that were written to disk; returns how many. Safe to repeat."""
+        return self._parts.spool.drain(self._take_in_record)
+
+    def _take_in_record(self, record: Any) -> None:
+        self._take_in(
+            Inbound(
+                channel=record["channel"],
+                text=record["text"],
+                message_id=record["message_id"],
+                conversation_id=record["conversation_id"],
+            )
+        )
+
+    # -- order within a conversation -------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _in_order(self, key: str) -> AsyncIterator[None]:
+        """One message of a conversation at a time; the lock goes with its last user."""
+        lock, users = self._locks.get(key, (asyncio.Lock(), 0))
+        self._locks[key] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks[key]
+            if users == 1:
+                del self._locks[key]
+            else:
+                self._locks[key] = (lock, users - 1)
+
+
+def _report(message_id: str, tier: Tier, verdict: Verdict) -> Report:
+    return Report(
+        message_id=message_id,
+        tier=tier,
+        reason="screen",
+        categories=verdict.categories,
+        evidence={"evidence": verdict.to_dict()["evidence"]},
+    )
+
+
+def _again_on_conflict(work: Callable[[], T]) -> T:
+    for _ in range(_TRIES_ON_CONFLICT - 1):
+        with contextlib.suppress(Conflict):
+            return work()
+    return work()

@@ -1,0 +1,45 @@
+"""Engines: SQLite made durable and honest about locks, PostgreSQL as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.pool import NullPool
+
+_BUSY_TIMEOUT_SECONDS = 5
+
+
+def create_engine(url: str) -> Engine:
+    """An engine for `url`; nothing is opened yet."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _create_sqlite_engine(url)
+    return sa.create_engine(url, future=True, pool_pre_ping=True)
+
+
+def _create_sqlite_engine(url: str) -> Engine:
+    # NullPool: connections are used from several threads, and opening a file
+    # costs less than a stale connection after the file was replaced.
+    engine = sa.create_engine(
+        url, future=True, poolclass=NullPool, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+    )
+    sa.event.listen(engine, "connect", _configure_sqlite)
+    sa.event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # a committed report survives a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A transaction that starts by reading and then writes would fail at once
+    # when another writer came first; taking the lock at BEGIN waits instead.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,301 @@
+"""Rows in, domain objects out. One class a port; no commit happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.domain.conversation import Mode, new_id
+from bot.domain.escalation import Escalation, Status, Tier
+from bot.domain.messages import Reply
+from bot.services.ports import Conversation, Page, StoredMessage
+from bot.storage import tables as t
+
+
+class SqlConversations:
+    """Conversations in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, channel: str, now: datetime, conversation_id: str | None = None, sender_key: str | None = None
+    ) -> Conversation:
+        """A new conversation, in the bot's hands."""
+        conversation = Conversation(conversation_id or new_id(), channel, Mode.BOT)
+        self._connection.execute(
+            t.conversations.insert().values(
+                **asdict(conversation), sender_key=sender_key, created_at=now, updated_at=now
+            )
+        )
+        return conversation
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        """By internal id."""
+        return self._one(t.conversations.c.id == conversation_id)
+
+    def by_sender(self, sender_key: str) -> Conversation | None:
+        """By the key of a channel of Rasa's own."""
+        return self._one(t.conversations.c.sender_key == sender_key)
+
+    def set_mode(self, conversation_id: str, mode: Mode, now: datetime) -> None:
+        """Say who answers from now on."""
+        self._connection.execute(
+            t.conversations.update().where(t.conversations.c.id == conversation_id).values(mode=mode, updated_at=now)
+        )
+
+    def _one(self, condition: Any) -> Conversation | None:
+        row = self._connection.execute(sa.select(t.conversations).where(condition)).first()
+        return Conversation(row.id, row.channel, Mode(row.mode)) if row else None
+
+
+class SqlMessages:
+    """Messages in SQL, numbered within their conversation."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_inbound(
+        self, conversation_id: str, client_message_id: str, text: str, screening: Mapping[str, Any], now: datetime
+    ) -> StoredMessage:
+        """Store what a patient wrote, with what the screen made of it."""
+        message_id = self._insert(
+            conversation_id,
+            author="patient",
+            text=text,
+            client_message_id=client_message_id,
+            screening=dict(screening),
+            created_at=now,
+        )
+        return StoredMessage(message_id, conversation_id, client_message_id, text, False, now)
+
+    def find(self, conversation_id: str, client_message_id: str) -> StoredMessage | None:
+        """The message that this sender already sent in this conversation."""
+        m = t.messages.c
+        return self._one(
+            sa.select(t.messages).where(
+                m.conversation_id == conversation_id, m.client_message_id == client_message_id
+            )
+        )
+
+    def first_with(self, channel: str, client_message_id: str, since: datetime) -> StoredMessage | None:
+        """A first message of a talk with this id: a reply that got lost is asked for again."""
+        m = t.messages.c
+        return self._one(
+            sa.select(t.messages)
+            .join(t.conversations)
+            .where(
+                t.conversations.c.channel == channel,
+                m.client_message_id == client_message_id,
+                m.position == 1,
+                m.created_at >= since,
+            )
+        )
+
+    def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> None:
+        """Store what was said to `inbound` and that it is answered."""
+        for reply in replies:
+            self._insert(
+                inbound.conversation_id,
+                author="bot",
+                text=reply.text,
+                in_reply_to=inbound.id,
+                reply=reply.to_dict(),
+                created_at=now,
+            )
+        self._connection.execute(t.messages.update().where(t.messages.c.id == inbound.id).values(answered_at=now))
+
+    def replies_to(self, message_id: str) -> tuple[Reply, ...]:
+        """What was said to a message, in order."""
+        m = t.messages.c
+        rows = self._connection.execute(sa.select(m.reply).where(m.in_reply_to == message_id).order_by(m.position))
+        return tuple(Reply.from_dict(row.reply) for row in rows)
+
+    def patient_turns(self, conversation_id: str, limit: int) -> tuple[str, ...]:
+        """The patient's latest messages, oldest first."""
+        m = t.messages.c
+        rows = self._connection.execute(
+            sa.select(m.text)
+            .where(m.conversation_id == conversation_id, m.author == "patient")
+            .order_by(m.position.desc())
+            .limit(limit)
+        ).all()
+        return tuple(row.text for row in reversed(rows))
+
+    def _insert(self, conversation_id: str, **values: Any) -> str:
+        message_id = new_id()
+        last = self._connection.execute(
+            sa.select(sa.func.max(t.messages.c.position)).where(t.messages.c.conversation_id == conversation_id)
+        ).scalar()
+        self._connection.execute(
+            t.messages.insert().values(
+                id=message_id, conversation_id=conversation_id, position=(last or 0) + 1, **values
+            )
+        )
+        return message_id
+
+    def _one(self, query: Any) -> StoredMessage | None:
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        return StoredMessage(
+            row.id, row.conversation_id, row.client_message_id, row.text, row.answered_at is not None, row.created_at
+        )
+
+
+class SqlEscalations:
+    """Escalations and their append-only history in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open_for(self, conversation_id: str) -> Escalation | None:
+        """The conversation's open escalation, if any."""
+        row = self._connection.execute(
+            sa.select(t.escalations).where(t.escalations.c.open_key == conversation_id)
+        ).first()
+        return _escalation(row) if row else None
+
+    def add(self, escalation: Escalation) -> None:
+        """Store a new open escalation."""
+        self._connection.execute(
+            t.escalations.insert().values(
+                **{**asdict(escalation), "categories": list(escalation.categories)},
+                open_key=escalation.conversation_id,
+            )
+        )
+
+    def update(self, escalation: Escalation) -> None:
+        """Store a changed escalation; resolved ones stop being the conversation's open one."""
+        open_key = None if escalation.status is Status.RESOLVED else escalation.conversation_id
+        self._connection.execute(
+            t.escalations.update()
+            .where(t.escalations.c.id == escalation.id)
+            .values(
+                tier=escalation.tier,
+                categories=list(escalation.categories),
+                status=escalation.status,
+                reason=escalation.reason,
+                updated_at=escalation.updated_at,
+                open_key=open_key,
+            )
+        )
+
+    def attach(self, escalation_id: str, message_id: str) -> bool:
+        """Add a message to an escalation; False if it was there already."""
+        link = t.escalation_messages
+        known = self._connection.execute(
+            sa.select(link.c.message_id).where(
+                link.c.escalation_id == escalation_id, link.c.message_id == message_id
+            )
+        ).first()
+        if known:
+            return False
+        self._connection.execute(link.insert().values(escalation_id=escalation_id, message_id=message_id))
+        return True
+
+    def record(
+        self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Append to the history."""
+        self._connection.execute(
+            t.escalation_events.insert().values(
+                escalation_id=escalation_id, at=now, actor=actor, event=event, detail=dict(detail)
+            )
+        )
+
+    def listing(self, include_resolved: bool) -> tuple[Escalation, ...]:
+        """Most serious first, then longest waiting."""
+        query = sa.select(t.escalations).order_by(t.escalations.c.opened_at)
+        if not include_resolved:
+            query = query.where(t.escalations.c.open_key.is_not(None))
+        found = [_escalation(row) for row in self._connection.execute(query)]
+        return tuple(sorted(found, key=lambda e: e.tier.rank))
+
+
+class SqlPages:
+    """The outbox of pages in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, escalation_id: str, step: str, due_at: datetime, now: datetime) -> bool:
+        """Queue a page; False if this step of this escalation has one."""
+        p = t.pages.c
+        known = self._connection.execute(
+            sa.select(p.id).where(p.escalation_id == escalation_id, p.step == step)
+        ).first()
+        if known:
+            return False
+        self._connection.execute(
+            t.pages.insert().values(
+                id=new_id(),
+                escalation_id=escalation_id,
+                step=step,
+                state="pending",
+                due_at=due_at,
+                attempts=0,
+                created_at=now,
+            )
+        )
+        return True
+
+    def lease_due(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Page, ...]:
+        """Take pages that are due and that nobody else is sending."""
+        p = t.pages.c
+        free = sa.or_(p.leased_until.is_(None), p.leased_until < now)
+        rows = self._connection.execute(
+            sa.select(t.pages, t.escalations.c.reference, t.escalations.c.tier, t.escalations.c.opened_at)
+            .join(t.escalations)
+            .where(p.state == "pending", p.due_at <= now, free)
+            .order_by(p.due_at)
+            .limit(limit)
+        ).all()
+        return tuple(
+            Page(r.id, r.escalation_id, r.reference, Tier(r.tier), r.opened_at, r.attempts)
+            for r in rows
+            if self._lease(r.id, r.leased_until, lease_until)
+        )
+
+    def _lease(self, page_id: str, seen: datetime | None, until: datetime) -> bool:
+        p = t.pages.c
+        unchanged = p.leased_until.is_(None) if seen is None else p.leased_until == seen
+        result = self._connection.execute(
+            t.pages.update()
+            .where(p.id == page_id, p.state == "pending", unchanged)
+            .values(leased_until=until, attempts=p.attempts + 1)
+        )
+        return bool(result.rowcount == 1)
+
+    def mark_sent(self, page_id: str, now: datetime) -> None:
+        """The page left the house."""
+        self._connection.execute(
+            t.pages.update().where(t.pages.c.id == page_id).values(state="sent", sent_at=now, leased_until=None)
+        )
+
+    def mark_failed(self, page_id: str, error: str, retry_at: datetime) -> None:
+        """The page did not leave; it is due again at `retry_at`."""
+        self._connection.execute(
+            t.pages.update()
+            .where(t.pages.c.id == page_id)
+            .values(last_error=error[:200], due_at=retry_at, leased_until=None)
+        )
+
+
+def _escalation(row: Any) -> Escalation:
+    return Escalation(
+        id=row.id,
+        reference=row.reference,
+        conversation_id=row.conversation_id,
+        tier=Tier(row.tier),
+        categories=tuple(row.categories),
+        status=Status(row.status),
+        reason=row.reason,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+    )
