@@ -36,7 +36,7 @@ const COUNTER_FROM = 0.8;
 const STATUS_TEXT = { sending: "Sending…", sent: "Sent", failed: "Not sent" };
 const NOT_TWICE = "Press Retry: the clinic will not receive it twice.";
 const ERROR_TEXT = {
-  network: "The server could not be reached. Check your connection, then press Retry, or call the clinic.",
+  network: `The connection to the server failed. ${NOT_TWICE} If it keeps failing, call the clinic.`,
   timeout: `No answer came in time. ${NOT_TWICE}`,
   unreadable: `The answer could not be read. ${NOT_TWICE}`,
   reloaded: `The page was reloaded before an answer came. ${NOT_TWICE}`,
@@ -456,10 +456,11 @@ function clearSession() {
   view.announcer.textContent = "The conversation was cleared.";
 }
 
+/** Not modal: the emergency links stay usable while the question is open. */
 function askToClear() {
   view.announcer.textContent = "";
   view.dialog.returnValue = "keep";
-  if (session.entries.length > 0) view.dialog.showModal();
+  if (session.entries.length > 0) view.dialog.show();
   else clearSession();
 }
 
@@ -551,6 +552,9 @@ function listen() {
   view.startOver.addEventListener("click", askToClear);
   view.dialog.addEventListener("close", () => {
     if (view.dialog.returnValue === "clear") clearSession();
+  });
+  view.dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") view.dialog.close("keep");
   });
   view.starters.addEventListener("click", (event) => {
     const chip = event.target.closest(".chip");

@@ -1,0 +1,1 @@
+"""Rasa graph components. Loaded by Rasa alone; nothing else may import this room."""
