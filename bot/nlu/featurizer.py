@@ -11,7 +11,8 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -58,5 +59,5 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
             if text := message.get(TEXT):
                 vector = default_encoder().encode(text)[np.newaxis, :]
                 # No per-token features: the classifier reads the sentence alone.
-                self.add_features_to_message(vector, vector, TEXT, message)
+                message.add_features(Features(vector, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 _BUSY_TIMEOUT_SECONDS = 5
@@ -43,3 +44,13 @@ def _begin_immediate(connection: Connection) -> None:
     # A transaction that starts by reading and then writes would fail at once
     # when another writer came first; taking the lock at BEGIN waits instead.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def ping(engine: Engine) -> bool:
+    """Whether the database answers and holds our tables."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1 FROM conversations LIMIT 1"))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -12,7 +12,9 @@
  * @typedef {{reference: string, tier: string, status: string}} Escalation
  * @typedef {{conversationId: string, replies: Reply[], escalation: Escalation|null}} Answer
  * @typedef {{role: "patient", id: string, title: string, text: string,
- *            status: "sending"|"sent"|"failed", error: string}} PatientEntry
+ *            status: "sending"|"sent"|"failed", error: string,
+ *            sentTo?: string|null}} PatientEntry  sentTo: the conversation it was first sent to,
+ *   null for a new one; a retry repeats it, because the server knows a repeat by both ids
  * @typedef {{role: "assistant", reply: Reply}} AssistantEntry
  * @typedef {{conversationId: string|null, escalation: Escalation|null,
  *            entries: (PatientEntry|AssistantEntry)[], opening: Promise<void>|null}} Session
@@ -136,6 +138,7 @@ function toEntry(stored) {
     error: asText(stored.error),
   };
   if (stored.status === "sending") entry.error = ERROR_TEXT.reloaded;
+  if ("sentTo" in stored) entry.sentTo = asText(stored.sentTo) || null;
   return entry;
 }
 
@@ -252,8 +255,7 @@ async function postAndAdopt(owner, entry, id) {
  * @param {Session} owner @param {PatientEntry} entry @returns {Promise<Answer>}
  */
 async function exchange(owner, entry, mayReopen = true) {
-  await awaitOpening(owner);
-  const id = owner.conversationId;
+  const id = await addressOf(owner, entry);
   const request = postAndAdopt(owner, entry, id);
   if (!id) trackOpening(owner, request);
   try {
@@ -261,8 +263,22 @@ async function exchange(owner, entry, mayReopen = true) {
   } catch (error) {
     if (!mayReopen || !id || error.status !== 404) throw error;
     if (owner.conversationId === id) owner.conversationId = null;
+    delete entry.sentTo;
     return exchange(owner, entry, false);
   }
+}
+
+/**
+ * The conversation to send an entry to, settled at the first try.
+ * @param {Session} owner @param {PatientEntry} entry @returns {Promise<string|null>}
+ */
+async function addressOf(owner, entry) {
+  if (entry.sentTo === undefined) {
+    await awaitOpening(owner);
+    entry.sentTo = owner.conversationId;
+    if (owner === session) saveSession();
+  }
+  return entry.sentTo;
 }
 
 /** @param {Session} owner @param {Promise<Answer>} request */
@@ -294,11 +310,19 @@ function receive(answer) {
     session.entries.push({ role: "assistant", reply });
     return showReply(reply);
   });
-  // null says this message raised nothing new; a reference once given stays in view.
-  if (answer.escalation) session.escalation = answer.escalation;
+  noteEscalation(answer.escalation);
   showEscalation();
   saveSession();
   if (added.length > 0) scrollToStartOf(added[0]);
+}
+
+/**
+ * null: the server has no open escalation here, or cannot look. Keep the reference, claim no status.
+ * @param {Escalation|null} escalation
+ */
+function noteEscalation(escalation) {
+  if (escalation) session.escalation = escalation;
+  else if (session.escalation) session.escalation.status = "";
 }
 
 /** @param {string} text what the server gets @param {string} title what the patient sees */
@@ -384,8 +408,8 @@ function showReply(reply) {
 function sourcesOf(sources) {
   const details = clone("sources-template");
   details.querySelector("summary").textContent = `Sources (${sources.length})`;
-  const lines = sources.map(({ document: name, section }) => make("li", "", [name, section].filter(Boolean).join(" – ")));
-  details.querySelector("ul").append(...lines);
+  const lines = sources.map((source) => [source.document, source.section].filter(Boolean).join(" – "));
+  details.querySelector("ul").append(...lines.map((line) => make("li", "", line)));
   return details;
 }
 

@@ -1,0 +1,92 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .bootstrap/bin/uv
+ARGS ?=
+export RASA_TELEMETRY_ENABLED = false
+export SQLALCHEMY_SILENCE_UBER_WARNING = 1
+export TF_CPP_MIN_LOG_LEVEL = 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: setup ## Train if needed and serve on http://127.0.0.1:8080 (PORT=…, ARGS="--log-level DEBUG")
+	@exec $(BIN)/python -m bot serve $(ARGS)
+
+.PHONY: test
+test: setup-dev ## The whole suite, end-to-end tests included (ARGS="-k driving")
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: setup-dev ## Lint, types, architecture, Rasa data, content
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.check_content
+	$(BIN)/rasa data validate --fail-on-warnings
+
+.PHONY: train
+train: setup ## Train the model
+	@$(BIN)/python -m bot train $(ARGS)
+
+.PHONY: evaluate
+evaluate: setup-dev ## `rasa test` on held-out questions and stories; prints the figures
+	@$(BIN)/python -m tools.evaluate $(ARGS)
+
+.PHONY: escalations
+escalations: setup ## List open escalations
+	@$(BIN)/python -m bot escalations $(ARGS)
+
+.PHONY: format
+format: setup-dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(UV) ## Renew the lock files (hashes, no package index named)
+	$(UV) lock --upgrade
+	@$(MAKE) --no-print-directory export
+
+.PHONY: export
+export: $(UV)
+	$(UV) export --quiet --no-dev --no-emit-project --no-header --no-annotate --format requirements-txt -o requirements.lock > /dev/null
+	$(UV) export --quiet --no-emit-project --no-header --no-annotate --format requirements-txt -o requirements-dev.lock > /dev/null
+
+.PHONY: clean
+clean: ## Remove environments, models and data made here
+	rm -rf .bootstrap $(VENV) models var reports results .mypy_cache .ruff_cache .pytest_cache .rasa
+
+# -- environment ---------------------------------------------------------------
+
+.PHONY: setup setup-dev
+setup: $(VENV)/.run-installed
+setup-dev: $(VENV)/.dev-installed
+
+$(UV):
+	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 is needed: install it, or set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "assistant: preparing the installer …"
+	@$(PYTHON) -m venv .bootstrap
+	@.bootstrap/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-bootstrap.lock
+
+$(VENV)/bin/python: | $(UV)
+	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
+
+# The development environment holds everything that running needs, so it is
+# never taken apart by `make run`.
+$(VENV)/.run-installed: requirements.lock | $(VENV)/bin/python
+	@if [ -e $(VENV)/.dev-installed ]; then $(MAKE) --no-print-directory setup-dev; else \
+	  echo "assistant: installing packages (about 2 GB, a minute or two) …"; \
+	  $(UV) pip sync --python $(VENV) --require-hashes --compile-bytecode --quiet requirements.lock; fi
+	@touch $@
+
+$(VENV)/.dev-installed: requirements-dev.lock | $(VENV)/bin/python
+	@echo "assistant: installing packages for development (about 2 GB, a minute or two) …"
+	@$(UV) pip sync --python $(VENV) --require-hashes --compile-bytecode --quiet requirements-dev.lock
+	@touch $@ $(VENV)/.run-installed

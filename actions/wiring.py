@@ -1,0 +1,41 @@
+"""What the actions share: the clinic, the escalation desk, how a reply is said."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.app import build_desk
+from bot.domain.clinic import Clinic
+from bot.domain.messages import Reply
+from bot.services.escalations import EscalationDesk
+from bot.settings import load_settings
+
+
+@functools.cache
+def clinic() -> Clinic:
+    """The clinic of `clinic.yml`, read once."""
+    return load_settings().clinic
+
+
+@functools.cache
+def desk() -> EscalationDesk:
+    """The same desk as the gateway's, on the same database."""
+    return build_desk(load_settings())
+
+
+def say(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+    """Send a reply: the text for every channel, the rest for our gateway."""
+    data = reply.to_dict()
+    text = data.pop("text")
+    dispatcher.utter_message(text=text, json_message=data)
+
+
+def message_id(tracker: Tracker) -> str:
+    """The gateway's id of the patient's message, or Rasa's where there is no gateway."""
+    latest: dict[str, Any] = tracker.latest_message or {}
+    metadata = latest.get("metadata") or {}
+    return str(metadata.get("message_id") or latest.get("message_id") or "")

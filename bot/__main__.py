@@ -1,0 +1,108 @@
+"""The command line: python -m bot <command>."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from bot import app
+from bot.domain.errors import AssistantError
+from bot.settings import SETTINGS, Settings, load_settings
+from bot.storage.engine import create_engine
+from bot.storage.migrate import upgrade
+from bot.supervise.serve import ENVIRONMENT, serve
+from bot.supervise.training import train
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it did what it says, 1 with a sentence on standard error."""
+    options = _parser().parse_args(arguments)
+    for name, value in vars(options).items():
+        if name in {setting.name for setting in SETTINGS} and value is not None:
+            os.environ[name] = value
+    try:
+        settings = load_settings()
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        options.run(settings, options)
+    except (AssistantError, OSError) as error:
+        print(f"assistant: cannot go on:\n{error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, run, text in (
+        ("serve", _serve, "train if needed, start Rasa, the action server and the gateway"),
+        ("gateway", _gateway, "the gateway alone"),
+        ("train", _train, "train the model"),
+        ("migrate", _migrate, "bring the database to the newest schema"),
+        ("check", _check, "check the configuration"),
+    ):
+        _settable(commands.add_parser(name, help=text, description=text), run)
+    listing = commands.add_parser("escalations", help="list open escalations, most serious first")
+    listing.add_argument("--all", action="store_true", help="resolved ones too")
+    _settable(listing, _escalations)
+    return parser
+
+
+def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
+    parser.set_defaults(run=run)
+    for setting in SETTINGS:
+        if setting.name not in ("SECRET_KEY", "DATABASE_URL"):  # secrets do not belong on a command line
+            option = "--" + setting.name.lower().replace("_", "-")
+            parser.add_argument(option, dest=setting.name, help=setting.help)
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> None:
+    try:
+        asyncio.run(serve(settings))
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error that ended a group of tasks: the rest were cancelled because of it."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _gateway(settings: Settings, _: argparse.Namespace) -> None:
+    web.run_app(
+        app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
+        shutdown_timeout=5,
+    )  # fmt: skip
+
+
+def _train(settings: Settings, _: argparse.Namespace) -> None:
+    os.environ.update(ENVIRONMENT)
+    print(f"assistant: {asyncio.run(train(settings.models_dir))}")  # noqa: T201
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> None:
+    upgrade(create_engine(settings.database_url))
+
+
+def _check(settings: Settings, _: argparse.Namespace) -> None:
+    print(f"assistant: the configuration of {settings.clinic.name} is complete")  # noqa: T201
+
+
+def _escalations(settings: Settings, options: argparse.Namespace) -> None:
+    upgrade(create_engine(settings.database_url))
+    found = app.build_desk(settings).listing(include_resolved=options.all)
+    for e in found:
+        categories = ",".join(e.categories) or "-"
+        line = f"{e.reference}  {e.tier:9}  {e.status:12}  {e.opened_at:%Y-%m-%d %H:%M:%SZ}  {e.reason:20}  {categories}"
+        print(line)  # noqa: T201
+    if not found:
+        print("no open escalations")  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

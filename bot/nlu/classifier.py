@@ -1,0 +1,170 @@
+"""A Rasa intent classifier that also selects the answer of a retrieval intent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.nlu.constants import (
+    RESPONSE_SELECTOR_PREDICTION_KEY,
+    RESPONSE_SELECTOR_PROPERTY_NAME,
+    RESPONSE_SELECTOR_RANKING_KEY,
+    RESPONSE_SELECTOR_RESPONSES_KEY,
+    RESPONSE_SELECTOR_RETRIEVAL_INTENTS,
+    RESPONSE_SELECTOR_UTTER_ACTION_KEY,
+)
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RESPONSE_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.nlu.training_data.util import intent_response_key_to_template_key
+
+from bot.nlu.linear_model import LinearModel
+
+_RANKED = 10
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(IntentClassifier, GraphComponent):
+    """Predicts the full label (`faq/driving`) in one step.
+
+    Rasa's own way is an intent classifier and then a response selector for each
+    retrieval intent. One decision over all topics is right more often, because
+    `faq/…`, `ask_staff/…` and `out_of_scope/…` compete directly, and it is the
+    same decision that says how sure it is.
+    """
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Sentence features come from a featurizer."""
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`C`: inverse regularisation. `similarity_weight`: of the nearest examples.
+
+        `pooled`: retrieval intents whose topics all lead to the same next step,
+        so that their probabilities are added up when intents are compared.
+        """
+        return {"C": 30.0, "similarity_weight": 7.0, "pooled": []}
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model: LinearModel | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TopicClassifier:
+        """Called by Rasa before training."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on all examples that have an intent, and store the model."""
+        examples = [e for e in training_data.intent_examples if e.get(TEXT)]
+        self._model = LinearModel.fit(
+            texts=[e.get(TEXT) for e in examples],
+            vectors=np.stack([_vector(e) for e in examples]),
+            labels=[e.get_full_intent() for e in examples],
+            c=self._config["C"],
+        )
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TopicClassifier:
+        """Called by Rasa with a trained model."""
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._model = LinearModel.load(folder)
+        return component
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Label the training data too; components that follow may want it."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add intent, ranking and the selected response to each message."""
+        for message in messages:
+            if self._model is None or not message.get(TEXT):
+                message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
+                message.set("intent_ranking", [], add_to_output=True)
+                continue
+            chances = self._model.probabilities(
+                message.get(TEXT), _vector(message), self._config["similarity_weight"]
+            )
+            self._label(message, dict(zip(self._model.labels, map(float, chances), strict=True)))
+        return messages
+
+    def _label(self, message: Message, chances: dict[str, float]) -> None:
+        ranking = self._intent_ranking(chances)
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking[:_RANKED], add_to_output=True)
+        selectors: dict[str, Any] = {}
+        for intent in sorted({label.split("/")[0] for label in chances if "/" in label}):
+            selectors[intent] = _selection(intent, chances)
+        selectors[RESPONSE_SELECTOR_RETRIEVAL_INTENTS] = sorted(label for label in chances if "/" in label)
+        message.set(RESPONSE_SELECTOR_PROPERTY_NAME, selectors, add_to_output=True)
+
+    def _intent_ranking(self, chances: dict[str, float]) -> list[dict[str, Any]]:
+        intents: dict[str, float] = {}
+        for label, chance in chances.items():
+            intent = label.split("/")[0]
+            known = intents.get(intent, 0.0)
+            intents[intent] = known + chance if intent in self._config["pooled"] else max(known, chance)
+        ranked = sorted(intents.items(), key=lambda item: -item[1])
+        return [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: min(chance, 1.0)} for name, chance in ranked]
+
+
+def _selection(intent: str, chances: dict[str, float]) -> dict[str, Any]:
+    """What Rasa's response selector would say for one retrieval intent."""
+    topics = sorted(
+        ((label, chance) for label, chance in chances.items() if label.startswith(f"{intent}/")),
+        key=lambda item: -item[1],
+    )
+    best, chance = topics[0]
+    return {
+        RESPONSE_SELECTOR_PREDICTION_KEY: {
+            RESPONSE_SELECTOR_RESPONSES_KEY: [],  # the domain has the texts; the action reads them there
+            PREDICTED_CONFIDENCE_KEY: chance,
+            INTENT_RESPONSE_KEY: best,
+            RESPONSE_SELECTOR_UTTER_ACTION_KEY: intent_response_key_to_template_key(best),
+        },
+        RESPONSE_SELECTOR_RANKING_KEY: [
+            {PREDICTED_CONFIDENCE_KEY: value, INTENT_RESPONSE_KEY: label} for label, value in topics[:_RANKED]
+        ],
+    }
+
+
+def _vector(message: Message) -> NDArray[np.float32]:
+    _, sentence = message.get_dense_features(TEXT)
+    if sentence is None:
+        raise ValueError("TopicClassifier needs a featurizer with dense sentence features before it")
+    return np.asarray(sentence.features, np.float32)[-1]

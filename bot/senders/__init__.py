@@ -1,0 +1,1 @@
+"""How something leaves the house."""

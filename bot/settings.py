@@ -1,0 +1,225 @@
+"""Settings: environment and `clinic.yml`, checked whole, all problems named at once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import jsonschema
+import yaml
+
+from bot.domain.clinic import Clinic
+from bot.domain.errors import ConfigurationError
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable, as `docs/settings.md` lists it."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS = (
+    Setting("HOST", "127.0.0.1", "Address that the gateway listens on."),
+    Setting("PORT", "8080", "Port that the gateway listens on."),
+    Setting("RASA_PORT", "5005", "Port of the Rasa server, on the loopback address."),
+    Setting("ACTIONS_PORT", "5055", "Port of the action server, on the loopback address."),
+    Setting("DATA_DIR", "var", "Folder for the embedded database, the spool and the key."),
+    Setting("MODELS_DIR", "models", "Folder of trained models."),
+    Setting("CLINIC_FILE", "clinic.yml", "The clinic's own file."),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE."),
+    Setting(
+        "SECRET_KEY", "", "Signs conversation ids, 32 characters or more; made and kept in DATA_DIR if empty. "
+        "Also SECRET_KEY_FILE."
+    ),
+    Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
+    Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
+    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+)  # fmt: skip
+_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+
+_NUMBER = {"type": "string", "pattern": r"^[+0-9][0-9 ()./-]{1,24}$"}
+CLINIC_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["name", "phone"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 80},
+        "phone": _NUMBER,
+        "emergency_number": _NUMBER,
+        "crisis_number": _NUMBER,
+        "time_zone": {"type": "string"},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an operator can set. Times in seconds, paths absolute."""
+
+    host: str
+    port: int
+    rasa_port: int
+    actions_port: int
+    data_dir: Path
+    models_dir: Path
+    clinic_file: Path
+    database_url: str = field(repr=False)
+    secret_key: bytes = field(repr=False)
+    max_characters: int
+    dialogue_timeout: float
+    log_level: str
+    clinic: Clinic
+
+    @property
+    def rasa_url(self) -> str:
+        """Where the Rasa server is."""
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        """Where the action server is."""
+        return f"http://127.0.0.1:{self.actions_port}"
+
+
+class _Reader:
+    """Reads variables and collects what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        if path := self._environment.get(f"{name}_FILE"):
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                self.problems.append(f"{name}_FILE: cannot read {path}: {error.strerror}")
+                return ""
+        return self._environment.get(name) or _DEFAULTS[name]
+
+    def number(self, name: str, low: float, high: float, convert: Callable[[str], T]) -> T:
+        text = self.text(name)
+        try:
+            value = convert(text)
+            if not low <= float(text) <= high:
+                raise ValueError
+        except ValueError:
+            self.problems.append(f"{name} is {text!r}: give a number from {low:g} to {high:g}")
+            return convert(_DEFAULTS[name])
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name).upper()
+        if value not in allowed:
+            self.problems.append(f"{name} is {value!r}: choose one of {', '.join(allowed)}")
+        return value
+
+    def path(self, name: str) -> Path:
+        return (ROOT / self.text(name)).resolve()
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check everything. Raises ConfigurationError with all problems."""
+    read = _Reader(os.environ if environment is None else environment)
+    data_dir = read.path("DATA_DIR")
+    clinic_file = read.path("CLINIC_FILE")
+    clinic = _load_clinic(clinic_file, read.problems)
+    settings = Settings(
+        host=read.text("HOST"),
+        port=read.number("PORT", 1, 65535, int),
+        rasa_port=read.number("RASA_PORT", 1, 65535, int),
+        actions_port=read.number("ACTIONS_PORT", 1, 65535, int),
+        data_dir=data_dir,
+        models_dir=read.path("MODELS_DIR"),
+        clinic_file=clinic_file,
+        database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'assistant.db'}",
+        secret_key=_secret_key(read, data_dir),
+        max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
+        dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
+        log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        clinic=clinic,
+    )
+    ports = [settings.port, settings.rasa_port, settings.actions_port]
+    if len(set(ports)) < len(ports):
+        read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
+    if read.problems:
+        raise ConfigurationError(read.problems)
+    return settings
+
+
+def _secret_key(read: _Reader, data_dir: Path) -> bytes:
+    """The given key, or one that is made at the first start and kept."""
+    given = read.text("SECRET_KEY")
+    if given:
+        if len(given.encode()) < 32:
+            read.problems.append("SECRET_KEY is too short: give 32 characters or more")
+        return given.encode()
+    kept = data_dir / "secret.key"
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not kept.exists():
+            _write_once(kept, secrets.token_hex(32))
+        return kept.read_bytes()
+    except OSError as error:
+        read.problems.append(f"cannot keep a key in DATA_DIR ({data_dir}): {error.strerror}")
+        return b""
+
+
+def _write_once(path: Path, content: str) -> None:
+    """Create a private file; if another process was first, keep that one's."""
+    own = path.with_suffix(f".{os.getpid()}")
+    own.touch(mode=0o600)
+    own.write_text(content, encoding="utf-8")
+    try:
+        os.link(own, path)
+    except FileExistsError:
+        pass
+    finally:
+        own.unlink()
+
+
+def _load_clinic(path: Path, problems: list[str]) -> Clinic:
+    data = _read_yaml(path, problems)
+    if data is None:
+        return Clinic(name="", phone="")
+    found = [
+        f"{path.name}: {_where(error)}{error.message}"
+        for error in jsonschema.Draft202012Validator(CLINIC_SCHEMA).iter_errors(data)
+    ]
+    if isinstance(data, dict) and isinstance(zone := data.get("time_zone", "UTC"), str):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            found.append(f"{path.name}: time_zone: {zone!r} is not an IANA name such as America/Chicago")
+    problems += found
+    return Clinic(name="", phone="") if found else Clinic(**data)
+
+
+def _read_yaml(path: Path, problems: list[str]) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except OSError as error:
+        problems.append(f"{path}: cannot be read: {error.strerror}. CLINIC_FILE says where it is")
+    except UnicodeDecodeError:
+        problems.append(f"{path.name}: is not UTF-8 text")
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        problems.append(f"{path.name}: line {line} is not YAML: {error.problem}")
+    except yaml.YAMLError:
+        problems.append(f"{path.name}: holds characters that YAML does not allow")
+    return None
+
+
+def _where(error: jsonschema.ValidationError) -> str:
+    return "".join(f"{part}: " for part in error.absolute_path)

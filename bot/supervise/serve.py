@@ -1,0 +1,202 @@
+"""Everything that `make run` does, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import aiohttp
+import yaml
+
+from bot.dialogue.rasa import RasaDialogue
+from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable
+from bot.domain.messages import ReplyKind
+from bot.settings import ROOT, Settings
+from bot.supervise.child import Child, Program
+from bot.supervise.training import model_path, train
+
+_MIN_FREE_BYTES = 300 * 1024 * 1024
+_READY_SECONDS = 300
+_QUESTION = "How long does one ketamine session last?"
+# Children that import Rasa: quiet, offline, on the loopback address.
+ENVIRONMENT = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "SANIC_HOST": "127.0.0.1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+class NotReady(AssistantError):
+    """The servers run, but no question was answered in time."""
+
+
+async def serve(settings: Settings) -> None:
+    """Start everything and stay until SIGINT or SIGTERM; raises AssistantError."""
+    _check_machine(settings)
+    os.environ.update(ENVIRONMENT)
+    stop = _stop_event()
+    children: list[Child] = []
+    async with contextlib.AsyncExitStack() as stack:
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        stack.push_async_callback(_stop_all, children)
+        starting = tasks.create_task(_start(settings, children, tasks))
+        stopped = tasks.create_task(stop.wait())
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            starting.cancel()
+        await stopped
+
+
+async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskGroup) -> None:
+    began = time.monotonic()
+    # The gateway first: a severe report is taken in while the rest is starting.
+    _launch(_gateway(), children, tasks)
+    model = model_path(settings.models_dir)
+    if model.exists():
+        _say(f"model {model.name} fits the training data, no training needed")
+    else:
+        _say("training the model (about a minute) …")
+        await train(settings.models_dir)
+    _say("starting Rasa and the action server …")
+    _launch(_actions(settings), children, tasks)
+    _launch(_rasa(settings, model), children, tasks)
+    await _until_a_question_is_answered(settings)
+    _say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
+
+
+def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -> None:
+    child = Child(program)
+    children.append(child)
+    tasks.create_task(child.run())
+
+
+async def _stop_all(children: list[Child]) -> None:
+    _say("stopping …")
+    await asyncio.gather(*(child.stop() for child in children))
+    _say("stopped")
+
+
+def _gateway() -> Program:
+    return Program("gateway", (sys.executable, "-m", "bot", "gateway"))
+
+
+def _actions(settings: Settings) -> Program:
+    argv = (sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
+    return Program("actions", argv, log_file=settings.data_dir / "logs" / "actions.log")
+
+
+def _rasa(settings: Settings, model: Path) -> Program:
+    argv = (
+        sys.executable, "-m", "rasa", "run", "--model", str(model),
+        "--endpoints", str(_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
+        "--interface", "127.0.0.1", "--port", str(settings.rasa_port),
+    )  # fmt: skip
+    return Program("rasa", argv, log_file=settings.data_dir / "logs" / "rasa.log")
+
+
+def _endpoints(settings: Settings) -> Path:
+    """`endpoints.yml` with the action server's port as it is set."""
+    endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+    endpoints["action_endpoint"]["url"] = f"{settings.actions_url}/webhook"
+    path = settings.data_dir / "endpoints.yml"
+    path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
+    return path
+
+
+async def _until_a_question_is_answered(settings: Settings) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    async with aiohttp.ClientSession() as session:
+        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        while time.monotonic() < deadline:
+            if await _ready(session, settings) and await _answers(dialogue):
+                return
+            await asyncio.sleep(0.5)
+    raise NotReady(
+        f"no question was answered within {_READY_SECONDS} s; look into {settings.data_dir / 'logs'}"
+    )
+
+
+async def _ready(session: aiohttp.ClientSession, settings: Settings) -> bool:
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+        async with session.get(_address(settings) + "/readyz", timeout=aiohttp.ClientTimeout(total=5)) as response:
+            return response.status == 200
+    return False
+
+
+async def _answers(dialogue: RasaDialogue) -> bool:
+    with contextlib.suppress(DialogueUnavailable):
+        replies = await dialogue.ask(f"start-{uuid.uuid4().hex}", _QUESTION, uuid.uuid4().hex)
+        return any(reply.kind is ReplyKind.ANSWER for reply in replies)
+    return False
+
+
+def _check_machine(settings: Settings) -> None:
+    """What would fail later with a worse message."""
+    problems = []
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(settings.data_dir).free
+        if free < _MIN_FREE_BYTES:
+            problems.append(
+                f"only {free // 2**20} MB are free on the disk of {settings.data_dir}; "
+                f"{_MIN_FREE_BYTES // 2**20} MB are needed. Free some, or set DATA_DIR to another disk"
+            )
+    except OSError as error:
+        problems.append(f"DATA_DIR {settings.data_dir} cannot be used: {error.strerror}")
+    for name, host, port in (
+        ("PORT", settings.host, settings.port),
+        ("RASA_PORT", "127.0.0.1", settings.rasa_port),
+        ("ACTIONS_PORT", "127.0.0.1", settings.actions_port),
+    ):
+        if not _is_free(host, port):
+            problems.append(f"port {port} on {host} is in use; stop what uses it or set {name} to another port")
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _stop_event() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _address(settings: Settings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}"
+
+
+def _where(settings: Settings) -> str:
+    return (
+        f"  page        {_address(settings)}/\n"
+        f"  chat API    {_address(settings)}/api/chat/messages   (docs/api.md)\n"
+        f"  health      {_address(settings)}/readyz\n"
+        f"  data, logs  {settings.data_dir}\n"
+        f"  Ctrl-C stops everything"
+    )
+
+
+def _say(line: str) -> None:
+    print(f"assistant: {line}", flush=True)  # noqa: T201 - the command's own output
