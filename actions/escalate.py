@@ -31,7 +31,7 @@ async def open_escalation(tracker: Tracker, report: Report) -> str | None:
     return escalation.reference
 
 
-class ActionEscalateSevereReport(Action):  # type: ignore[misc]
+class ActionEscalateSevereReport(Action):
     """Opens the escalation of a severe report, then says the fixed emergency text."""
 
     def name(self) -> str:
@@ -56,7 +56,7 @@ class ActionEscalateSevereReport(Action):  # type: ignore[misc]
         return [SlotSet("offer", "none")]
 
 
-class ActionHandOff(Action):  # type: ignore[misc]
+class ActionHandOff(Action):
     """A person was asked for: a routine escalation, unless one is open already."""
 
     def name(self) -> str:
@@ -72,7 +72,7 @@ class ActionHandOff(Action):  # type: ignore[misc]
         return [SlotSet("offer", "none")]
 
 
-class ActionAskStaff(Action):  # type: ignore[misc]
+class ActionAskStaff(Action):
     """The offer to ask the staff was accepted: a routine escalation with the question."""
 
     def name(self) -> str:

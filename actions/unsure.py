@@ -19,7 +19,7 @@ _CHOICES = 3
 NONE_OF_THESE = Button("None of these", "None of these")
 
 
-class ActionDidYouMean(Action):  # type: ignore[misc]
+class ActionDidYouMean(Action):
     """Offers the likeliest topics as buttons; with none likely, offers the staff."""
 
     def name(self) -> str:
@@ -44,7 +44,7 @@ class ActionDidYouMean(Action):  # type: ignore[misc]
         return [SlotSet("offer", "clarify"), SlotSet("open_question", _text(tracker))]
 
 
-class ActionOfferStaff(Action):  # type: ignore[misc]
+class ActionOfferStaff(Action):
     """Says what it does not know and offers to ask the staff."""
 
     def name(self) -> str:
@@ -63,7 +63,9 @@ def _offer_staff(
     dispatcher: CollectingDispatcher, tracker: Tracker, response: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     custom = (response or {}).get("custom") or {}
-    text = (response or {}).get("text") or "I don't know the answer to that, and I won't guess. Shall I ask the staff for you?"
+    text = (response or {}).get(
+        "text"
+    ) or "I don't know the answer to that, and I won't guess. Shall I ask the staff for you?"
     say(
         dispatcher,
         Reply(
@@ -96,8 +98,8 @@ def _choices(latest: dict[str, Any], domain: dict[str, Any]) -> Iterator[Button]
 
 
 def _response(domain: dict[str, Any], name: str) -> dict[str, Any] | None:
-    variants = domain["responses"].get(name) or [None]
-    return variants[0]
+    variants: list[dict[str, Any]] = domain["responses"].get(name) or []
+    return variants[0] if variants else None
 
 
 def _intent(tracker: Tracker) -> str | None:

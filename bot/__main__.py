@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         options.run(settings, options)
     except (AssistantError, OSError) as error:
         print(f"assistant: cannot go on:\n{error}", file=sys.stderr)  # noqa: T201
@@ -98,7 +99,9 @@ def _escalations(settings: Settings, options: argparse.Namespace) -> None:
     found = app.build_desk(settings).listing(include_resolved=options.all)
     for e in found:
         categories = ",".join(e.categories) or "-"
-        line = f"{e.reference}  {e.tier:9}  {e.status:12}  {e.opened_at:%Y-%m-%d %H:%M:%SZ}  {e.reason:20}  {categories}"
+        line = (
+            f"{e.reference}  {e.tier:9}  {e.status:12}  {e.opened_at:%Y-%m-%d %H:%M:%SZ}  {e.reason:20}  {categories}"
+        )
         print(line)  # noqa: T201
     if not found:
         print("no open escalations")  # noqa: T201

@@ -12,7 +12,8 @@ from aiohttp import web
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels import errors, health, web as web_channel
+from bot.channels import errors, health
+from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
@@ -95,7 +96,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
 
 async def _look_after_storage(engine: Engine, intake: Intake) -> None:
     """Bring the schema up to date, then keep taking in what was spooled."""
-    while not await _try(lambda: upgrade(engine), "upgrade"):
+    while not await _try(lambda: upgrade(engine), "upgrade"):  # noqa: ASYNC110 - nothing to be told by
         await asyncio.sleep(_STORAGE_RETRY_SECONDS)
     await _repeat(intake.take_in_spooled, _STORAGE_RETRY_SECONDS)
 
@@ -113,7 +114,7 @@ async def _try(work: Callable[[], object], step: str) -> bool:
     except (StorageUnavailable, SQLAlchemyError) as error:
         log.error("storage_unavailable step=%s error=%s", step, type(error).__name__)
         return False
-    except Exception:  # noqa: BLE001 - the boundary of a worker loop: it must outlive a bug
+    except Exception:
         log.exception("worker_failed step=%s", step)
         return False
     return True

@@ -36,7 +36,7 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
         if error.status < 400:
             raise
         return _problem(request, error.status, _code(error.reason), _advice(error), dict(error.headers))
-    except Exception:  # noqa: BLE001 - the boundary: a bug must not become silence
+    except Exception:
         log.exception("request_failed path=%s", request.path)
         return _problem(request, 500, "internal_error", "Something went wrong on our side. Please try again.")
 

@@ -84,9 +84,10 @@ async def _read(request: web.Request) -> Inbound:
     )
 
 
-def _text(request: web.Request, text: Any) -> str:
-    if not isinstance(text, str):
+def _text(request: web.Request, value: Any) -> str:
+    if not isinstance(value, str):
         raise ApiProblem(400, "wrong_type", "text must be a string.")
+    text: str = value
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         raise ApiProblem(400, "not_text", "text holds half of a character. Send valid Unicode.")
     text = text.replace("\x00", "").strip()

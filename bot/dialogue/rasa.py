@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterable, Mapping
@@ -53,7 +52,7 @@ class RasaDialogue:
                 if response.status != 200:
                     raise DialogueUnavailable(f"status_{response.status}")
                 return await response.json()
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise DialogueUnavailable("timeout") from None
         except aiohttp.ClientError as error:
             raise DialogueUnavailable(type(error).__name__) from None
@@ -63,7 +62,7 @@ class RasaDialogue:
         try:
             async with self._session.get(f"{self._url}/", timeout=aiohttp.ClientTimeout(total=2)) as response:
                 return response.status == 200
-        except (aiohttp.ClientError, asyncio.TimeoutError):
+        except (TimeoutError, aiohttp.ClientError):
             return False
 
 

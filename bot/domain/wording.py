@@ -45,10 +45,7 @@ def _crisis_advice(clinic: Clinic, tier: Tier) -> str:
             f"Please do not stay alone with this. If you are in danger or have hurt yourself, call "
             f"{clinic.emergency_number} now, or {call}."
         )
-    return (
-        f"I'm glad you told me. Please {call}. If you might act on these thoughts, "
-        f"call {clinic.emergency_number}."
-    )
+    return f"I'm glad you told me. Please {call}. If you might act on these thoughts, call {clinic.emergency_number}."
 
 
 def _urgent_advice(clinic: Clinic) -> str:

@@ -11,7 +11,6 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.nlu.constants import (
     RESPONSE_SELECTOR_PREDICTION_KEY,
     RESPONSE_SELECTOR_PROPERTY_NAME,
@@ -20,6 +19,7 @@ from rasa.nlu.constants import (
     RESPONSE_SELECTOR_RETRIEVAL_INTENTS,
     RESPONSE_SELECTOR_UTTER_ACTION_KEY,
 )
+from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
@@ -117,9 +117,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
                 continue
-            chances = self._model.probabilities(
-                message.get(TEXT), _vector(message), self._config["similarity_weight"]
-            )
+            chances = self._model.probabilities(message.get(TEXT), _vector(message), self._config["similarity_weight"])
             self._label(message, dict(zip(self._model.labels, map(float, chances), strict=True)))
         return messages
 
@@ -167,4 +165,5 @@ def _vector(message: Message) -> NDArray[np.float32]:
     _, sentence = message.get_dense_features(TEXT)
     if sentence is None:
         raise ValueError("TopicClassifier needs a featurizer with dense sentence features before it")
-    return np.asarray(sentence.features, np.float32)[-1]
+    vector: NDArray[np.float32] = np.asarray(sentence.features, np.float32)[-1]
+    return vector

@@ -64,9 +64,7 @@ class LinearModel:
 
     def _closeness(self, vector: Floats) -> Floats:
         similar = self._arrays["vectors"] @ vector
-        return np.array(
-            [np.sort(similar[members])[-_NEAREST:].mean() for members in self._members], dtype=np.float32
-        )
+        return np.array([np.sort(similar[members])[-_NEAREST:].mean() for members in self._members], dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""

@@ -48,7 +48,14 @@ class Verdict:
             "tier": self.tier,
             "categories": list(self.categories),
             "evidence": [
-                {"flag": e.flag, "category": e.category, "tier": e.tier, "words": e.words, "start": e.start, "end": e.end}
+                {
+                    "flag": e.flag,
+                    "category": e.category,
+                    "tier": e.tier,
+                    "words": e.words,
+                    "start": e.start,
+                    "end": e.end,
+                }
                 for e in self.evidence
             ],
         }

@@ -117,7 +117,8 @@ class Intake:
 
     def _repeat(self, uow: UnitOfWork, message: StoredMessage) -> _Taken:
         conversation = uow.conversations.get(message.conversation_id)
-        assert conversation is not None, "a message has its conversation"
+        if conversation is None:
+            raise UnknownConversation
         replies = uow.messages.replies_to(message.id) if message.answered else None
         return _Taken(conversation, message, replies, uow.escalations.open_for(conversation.id))
 
@@ -136,9 +137,7 @@ class Intake:
         now = self._parts.clock()
         earlier = uow.messages.patient_turns(conversation.id, _TURNS_FOR_CONTEXT)
         verdict = self._parts.screen(inbound.text, earlier)
-        message = uow.messages.add_inbound(
-            conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now
-        )
+        message = uow.messages.add_inbound(conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now)
         if verdict.tier is None:
             return _Taken(conversation, message, None, uow.escalations.open_for(conversation.id))
         escalation = self._parts.desk.open_in(uow, conversation.id, _report(message.id, verdict.tier, verdict))
@@ -151,9 +150,7 @@ class Intake:
     async def _converse(self, taken: _Taken) -> Outcome:
         replies: tuple[Reply, ...] | None
         try:
-            replies = await self._parts.dialogue.ask(
-                taken.conversation.id, taken.message.text, taken.message.id
-            )
+            replies = await self._parts.dialogue.ask(taken.conversation.id, taken.message.text, taken.message.id)
         except DialogueUnavailable as error:
             log.warning("dialogue_unavailable reason=%s", error.reason)
             replies = None

@@ -24,7 +24,10 @@ def _create_sqlite_engine(url: str) -> Engine:
     # NullPool: connections are used from several threads, and opening a file
     # costs less than a stale connection after the file was replaced.
     engine = sa.create_engine(
-        url, future=True, poolclass=NullPool, connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+        url,
+        future=True,
+        poolclass=NullPool,
+        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_immediate)

@@ -78,9 +78,7 @@ class SqlMessages:
         """The message that this sender already sent in this conversation."""
         m = t.messages.c
         return self._one(
-            sa.select(t.messages).where(
-                m.conversation_id == conversation_id, m.client_message_id == client_message_id
-            )
+            sa.select(t.messages).where(m.conversation_id == conversation_id, m.client_message_id == client_message_id)
         )
 
     def first_with(self, channel: str, client_message_id: str, since: datetime) -> StoredMessage | None:
@@ -190,18 +188,14 @@ class SqlEscalations:
         """Add a message to an escalation; False if it was there already."""
         link = t.escalation_messages
         known = self._connection.execute(
-            sa.select(link.c.message_id).where(
-                link.c.escalation_id == escalation_id, link.c.message_id == message_id
-            )
+            sa.select(link.c.message_id).where(link.c.escalation_id == escalation_id, link.c.message_id == message_id)
         ).first()
         if known:
             return False
         self._connection.execute(link.insert().values(escalation_id=escalation_id, message_id=message_id))
         return True
 
-    def record(
-        self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime
-    ) -> None:
+    def record(self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime) -> None:
         """Append to the history."""
         self._connection.execute(
             t.escalation_events.insert().values(

@@ -39,9 +39,10 @@ class SqlUnitOfWork:
 
     def commit(self) -> None:
         """Make it durable, or raise StorageUnavailable."""
-        assert self._connection is not None, "commit outside of the block"
+        if self._connection is None:
+            raise RuntimeError("commit outside of the block")
         try:
-            self._connection.commit()
+            self._connection.commit()  # type: ignore[attr-defined]  # 2.0 style; the stubs know 1.4
         except SQLAlchemyError as error:
             raise _translated(error) from error
 

@@ -41,19 +41,21 @@ class Child:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._stop = asyncio.Event()
 
     async def run(self) -> None:
         """Start it, and start it again whenever it ends."""
         pause = _FIRST_PAUSE
-        while not self._stopping:
+        while True:
             started = time.monotonic()
             code = await self._run_once()
-            if self._stopping:
+            if self._stop.is_set():
                 return
             pause = _FIRST_PAUSE if time.monotonic() - started > _STEADY_SECONDS else pause
             log.warning("child_died name=%s exit=%s restart_seconds=%.0f", self._program.name, code, pause)
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause)
+                return
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _run_once(self) -> int:
@@ -72,7 +74,7 @@ class Child:
 
     async def stop(self) -> None:
         """Ask it to end, then insist."""
-        self._stopping = True
+        self._stop.set()
         process = self._process
         if process is None or process.returncode is not None:
             return

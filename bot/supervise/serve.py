@@ -121,9 +121,7 @@ async def _until_a_question_is_answered(settings: Settings) -> None:
             if await _ready(session, settings) and await _answers(dialogue):
                 return
             await asyncio.sleep(0.5)
-    raise NotReady(
-        f"no question was answered within {_READY_SECONDS} s; look into {settings.data_dir / 'logs'}"
-    )
+    raise NotReady(f"no question was answered within {_READY_SECONDS} s; look into {settings.data_dir / 'logs'}")
 
 
 async def _ready(session: aiohttp.ClientSession, settings: Settings) -> bool:

@@ -45,7 +45,6 @@ def _files(root: Path) -> Iterator[Path]:
 async def train(models_dir: Path) -> Path:
     """Run `rasa train`, its progress shown; returns the model. Raises TrainingFailed."""
     target = model_path(models_dir)
-    models_dir.mkdir(parents=True, exist_ok=True)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rasa", "train",
         "--config", "config.yml", "--domain", "domain.yml", "--data", "data",

@@ -66,9 +66,7 @@ def upgrade() -> None:
         sa.Column("escalation_id", sa.String(32), nullable=False),
         sa.Column("message_id", sa.String(128), nullable=False),
         sa.PrimaryKeyConstraint("escalation_id", "message_id", name="pk_escalation_messages"),
-        sa.ForeignKeyConstraint(
-            ["escalation_id"], ["escalations.id"], name="fk_escalation_messages_escalation_id"
-        ),
+        sa.ForeignKeyConstraint(["escalation_id"], ["escalations.id"], name="fk_escalation_messages_escalation_id"),
     )
     op.create_table(
         "escalation_events",
