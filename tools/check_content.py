@@ -101,15 +101,17 @@ def _response(variants: list[Content]) -> Iterator[str]:
         yield f"kind {custom['kind']!r} is not known"
     if "\n\n" in text:
         yield "a blank line splits the answer into two messages"
-    if len(text) > MAX_TEXT:
-        yield f"text has {len(text)} characters, at most {MAX_TEXT}"
-    if len(short) > MAX_SHORT:
-        yield f"short has {len(short)} characters, at most {MAX_SHORT}"
-    for form in (text, short):
-        if re.search(r"[{}]", form):
-            yield "braces would be filled by Rasa"
-        if found := ABSOLUTE.search(form):
-            yield f"{found[0]!r} is more than any document says"
+    yield from _form("text", text, MAX_TEXT)
+    yield from _form("short", short, MAX_SHORT)
+
+
+def _form(name: str, form: str, limit: int) -> Iterator[str]:
+    if len(form) > limit:
+        yield f"{name} has {len(form)} characters, at most {limit}"
+    if re.search(r"[{}]", form):
+        yield f"{name}: braces would be filled by Rasa"
+    if found := ABSOLUTE.search(form):
+        yield f"{name}: {found[0]!r} is more than any document says"
 
 
 def _examples(entry: Content) -> Iterator[str]:

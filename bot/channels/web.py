@@ -23,7 +23,7 @@ INTAKE = web.AppKey("intake", Intake)
 TOKENS = web.AppKey("tokens", ConversationTokens)
 MAX_CHARACTERS = web.AppKey("max_characters", int)
 
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_ASSET_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
@@ -69,7 +69,7 @@ async def _read(request: web.Request) -> Inbound:
         raise ApiProblem(415, "not_json", "Send the message as JSON, with Content-Type: application/json.")
     try:
         body = json.loads((await request.read()).decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # ValueError: not UTF-8, not JSON, or a number of thousands of digits
         raise ApiProblem(400, "bad_json", "The body is not JSON in UTF-8.") from None
     if not isinstance(body, dict):
         raise ApiProblem(400, "wrong_type", "The body must be an object with text and message_id.")
@@ -147,11 +147,11 @@ async def page(request: web.Request) -> web.Response:
 async def asset(request: web.Request) -> web.StreamResponse:
     """A file of the page; only names that are there, no paths."""
     path = WIDGET_FOLDER / request.match_info["name"]
-    if path.parent != WIDGET_FOLDER or path.suffix not in (".css", ".js") or not path.is_file():
+    if path.suffix not in _ASSET_TYPES or path not in WIDGET_FOLDER.iterdir():
         raise web.HTTPNotFound
     return web.Response(
         body=path.read_bytes(),
-        content_type=_TYPES[path.suffix],
+        content_type=_ASSET_TYPES[path.suffix],
         charset="utf-8",
         headers={**_SECURITY_HEADERS, "Cache-Control": "no-cache"},
     )

@@ -46,6 +46,6 @@ class ConversationTokens:
     def open(self, token: str) -> str:
         """The internal id of a token; UnknownConversation if we did not issue it."""
         conversation_id, _, _ = token.partition(".")
-        if not hmac.compare_digest(self.issue(conversation_id).encode(), token.encode()):
+        if not token.isascii() or not hmac.compare_digest(self.issue(conversation_id).encode(), token.encode()):
             raise UnknownConversation
         return conversation_id

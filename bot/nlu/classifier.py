@@ -125,10 +125,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         ranking = self._intent_ranking(chances)
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking[:_RANKED], add_to_output=True)
-        selectors: dict[str, Any] = {}
-        for intent in sorted({label.split("/")[0] for label in chances if "/" in label}):
-            selectors[intent] = _selection(intent, chances)
-        selectors[RESPONSE_SELECTOR_RETRIEVAL_INTENTS] = sorted(label for label in chances if "/" in label)
+        retrieval = sorted({label.split("/")[0] for label in chances if "/" in label})
+        selectors: dict[str, Any] = {intent: _selection(intent, chances) for intent in retrieval}
+        selectors[RESPONSE_SELECTOR_RETRIEVAL_INTENTS] = retrieval
         message.set(RESPONSE_SELECTOR_PROPERTY_NAME, selectors, add_to_output=True)
 
     def _intent_ranking(self, chances: dict[str, float]) -> list[dict[str, Any]]:
