@@ -54,11 +54,11 @@ CLINIC_SCHEMA: dict[str, Any] = {
     "required": ["name", "phone"],
     "additionalProperties": False,
     "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": 80},
-        "phone": _NUMBER,
-        "emergency_number": _NUMBER,
-        "crisis_number": _NUMBER,
-        "time_zone": {"type": "string"},
+        "name": {"type": "string", "minLength": 1, "maxLength": 80, "description": "What patients call the clinic."},
+        "phone": {**_NUMBER, "description": "The number that patients are told to call."},
+        "emergency_number": {**_NUMBER, "description": "Emergency services. Default 911."},
+        "crisis_number": {**_NUMBER, "description": "Suicide and crisis line, called or texted. Default 988."},
+        "time_zone": {"type": "string", "description": "IANA name of the clinic's time zone. Default UTC."},
     },
 }
 

@@ -54,7 +54,7 @@ class RasaDialogue:
                 return await response.json()
         except TimeoutError:
             raise DialogueUnavailable("timeout") from None
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, ValueError) as error:  # ValueError: no JSON, or no UTF-8
             raise DialogueUnavailable(type(error).__name__) from None
 
     async def healthy(self) -> bool:
@@ -75,7 +75,15 @@ def read_replies(messages: Any, clinic: Clinic) -> tuple[Reply, ...]:
     """Join each text with the `custom` part that Rasa sends after it."""
     if not isinstance(messages, list):
         raise DialogueUnavailable("not_a_list")
+    if not all(_is_message(message) for message in messages):
+        raise DialogueUnavailable("not_messages")
     return tuple(_reply(text, custom, clinic) for text, custom in _pairs(messages))
+
+
+def _is_message(message: Any) -> bool:
+    if not isinstance(message, dict):
+        return False
+    return isinstance(message.get("text") or "", str) and isinstance(message.get("custom") or {}, dict)
 
 
 def _pairs(messages: Iterable[Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -91,10 +99,10 @@ def _pairs(messages: Iterable[Any]) -> list[tuple[str, Mapping[str, Any]]]:
 def _reply(text: str, custom: Mapping[str, Any], clinic: Clinic) -> Reply:
     # An answer's file says no kind; everything else that we wrote does.
     data = {**custom, "text": clinic.fill(text), "kind": custom.get("kind", ReplyKind.ANSWER)}
-    if short := custom.get("short"):
-        data["short"] = clinic.fill(short)
     try:
+        if short := custom.get("short"):
+            data["short"] = clinic.fill(short)
         return Reply.from_dict(data)
-    except (ValueError, KeyError, TypeError):
+    except (AttributeError, ValueError, KeyError, TypeError):
         log.error("reply_malformed topic=%s", custom.get("topic"))
         raise DialogueUnavailable("malformed_reply") from None

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from aiohttp.typedefs import LooseHeaders
+from yarl import URL
 
 from bot.app import build_app
 from bot.settings import Settings, load_settings
@@ -49,11 +50,11 @@ class Gateway:
         self.client = client
         self.settings = settings
 
-    async def request(self, method: str, path: str, **options: Any) -> Response:
+    async def request(self, method: str, path: str | URL, **options: Any) -> Response:
         """Any request; the response must be JSON as the contract says."""
         async with self.client.request(method, path, **options) as response:
             body = await response.json()
-            contract.check(method, path, response.status, body)
+            contract.check(method, str(path), response.status, body)
             return Response(response.status, body, response.headers)
 
     async def say(self, text: str, conversation_id: str | None = None, message_id: str | None = None) -> Response:
@@ -103,6 +104,13 @@ async def start_gateway(
 
     yield start
     rasa.release()
+
+
+@pytest.fixture
+async def actions_port(aiohttp_server: Any) -> str:
+    """The port of an action server that works."""
+    server: TestServer[Any] = await aiohttp_server(FakeRasa().app())
+    return str(server.port)
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-DRIVING = {
-    "text": "Do not drive for at least 24 hours. Ask [clinic name] at [clinic phone].",
-}
+DRIVING = {"text": "Do not drive for at least 24 hours. Ask [clinic name] at [clinic phone]."}
 DRIVING_CUSTOM = {
     "custom": {
         "topic": "faq/driving",
@@ -20,10 +18,11 @@ DRIVING_CUSTOM = {
 
 
 class FakeRasa:
-    """Answers `messages` with `status`, or nothing at all while `hangs`."""
+    """Answers `messages` (or `raw` bytes) with `status`, or nothing at all while `hangs`."""
 
     def __init__(self) -> None:
         self.messages: Any = [{"recipient_id": "x", **DRIVING}, {"recipient_id": "x", **DRIVING_CUSTOM}]
+        self.raw: bytes | None = None
         self.status = 200
         self.hangs = False
         self.asked: list[dict[str, Any]] = []
@@ -45,6 +44,8 @@ class FakeRasa:
         self.asked.append(await request.json())
         if self.hangs:
             await self._released.wait()
+        if self.raw is not None:
+            return web.Response(body=self.raw, content_type="application/json")
         return web.json_response(self.messages, status=self.status)
 
     async def _health(self, request: web.Request) -> web.Response:

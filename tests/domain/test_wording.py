@@ -1,0 +1,112 @@
+"""The fixed texts: what must stand in them, whatever the clinic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from bot.domain import wording
+from bot.domain.clinic import Clinic
+from bot.domain.escalation import Tier
+from bot.domain.messages import Reply, ReplyKind
+from tests.harness.cast import CLINIC
+
+# As long as clinic.yml may make them.
+WORDY = Clinic(
+    name="N" * 80,
+    phone="+1 (555) 010-0177 / 000-00",
+    emergency_number="+1 (555) 010-0911 / 000-00",
+    crisis_number="+1 (555) 010-0988 / 000-00",
+)
+DEFAULT = Clinic(name="Default", phone="+1 555-010-0100")
+REFERENCE = "K7QXM"
+CLAIMS = re.compile(r"\b(is saved|have kept|have passed|alerted|notified|still open)\b", re.IGNORECASE)
+
+Say = Callable[[Clinic, str | None], Reply]
+
+
+def _safety(tier: Tier, *categories: str) -> Say:
+    return lambda clinic, reference: wording.safety_reply(clinic, tier, categories, reference)
+
+
+SAFETY: dict[str, Say] = {
+    f"{tier}/{category}": _safety(tier, category)
+    for tier, category in product(Tier, ("cardiac", "suicidality", "self_harm"))
+}
+CRISIS = {name: say for name, say in SAFETY.items() if "cardiac" not in name}
+KEEPING: dict[str, Say] = {
+    **SAFETY,
+    "degraded": wording.degraded_reply,
+    "handoff": lambda clinic, reference: wording.handoff_reply(
+        clinic, reference, "your wish to talk to a person"
+    ),
+}  # fmt: skip
+REMINDER: dict[str, Say] = {"reminder": lambda clinic, _: wording.reminder_reply(clinic, REFERENCE)}
+ALL = {**KEEPING, **REMINDER}
+
+
+def _each(texts: dict[str, Say]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("say", list(texts.values()), ids=list(texts))
+
+
+@_each(ALL)
+@pytest.mark.parametrize("clinic", [CLINIC, DEFAULT], ids=["own-numbers", "default-numbers"])
+def test_every_text_names_the_clinics_emergency_number(say: Say, clinic: Clinic) -> None:
+    assert f"call {clinic.emergency_number}" in say(clinic, REFERENCE).text.replace("Call", "call")
+
+
+@_each(KEEPING)
+@pytest.mark.parametrize("reference", [REFERENCE, None])
+def test_every_text_that_sends_people_elsewhere_names_the_clinics_phone(say: Say, reference: str | None) -> None:
+    assert CLINIC.phone in say(CLINIC, reference).text
+
+
+@_each({**CRISIS, **REMINDER, "degraded": wording.degraded_reply})
+def test_a_crisis_text_says_call_or_text_and_the_crisis_number(say: Say) -> None:
+    assert f"call or text {CLINIC.crisis_number}" in say(CLINIC, REFERENCE).text
+    assert "call or text 988" in say(DEFAULT, None).text
+
+
+@_each(KEEPING)
+def test_no_text_claims_that_something_is_kept_when_it_is_not(say: Say) -> None:
+    text = say(CLINIC, None).text
+    assert CLAIMS.search(text) is None
+    assert "could not" in text.lower()
+
+
+@_each(KEEPING)
+def test_a_text_gives_the_reference_of_what_was_kept(say: Say) -> None:
+    text = say(CLINIC, REFERENCE).text
+    assert REFERENCE in text
+    assert "could not" not in text.lower()
+
+
+@_each(ALL)
+@pytest.mark.parametrize("reference", [REFERENCE, None])
+def test_every_text_fits_three_text_messages(say: Say, reference: str | None) -> None:
+    assert len(say(WORDY, reference).text) <= 480
+
+
+@_each(ALL)
+@pytest.mark.parametrize("reference", [REFERENCE, None])
+def test_no_text_needs_the_costly_alphabet_of_sms(say: Say, reference: str | None) -> None:
+    assert say(CLINIC, reference).text.isascii()
+
+
+@_each({**SAFETY, **REMINDER})
+def test_safety_texts_are_of_the_safety_kind(say: Say) -> None:
+    assert say(CLINIC, REFERENCE).kind is ReplyKind.SAFETY
+
+
+@pytest.mark.parametrize("category", ["cardiac", "suicidality"])
+def test_each_tier_that_staff_see_today_has_its_own_advice(category: str) -> None:
+    texts = {wording.safety_reply(CLINIC, tier, (category,), REFERENCE).text for tier in (Tier.EMERGENCY, Tier.URGENT)}
+    assert len(texts) == 2
+
+
+def test_an_emergency_is_told_what_to_do_before_anything_else() -> None:
+    text = wording.safety_reply(CLINIC, Tier.EMERGENCY, ("cardiac",), REFERENCE).text
+    assert text.index(CLINIC.emergency_number) < text.index(REFERENCE) < text.index(CLINIC.phone)

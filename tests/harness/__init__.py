@@ -1,0 +1,1 @@
+"""Doubles of everything outside of the use cases, and what builds them."""

@@ -1,0 +1,64 @@
+"""The use cases, wired over doubles and a real database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
+
+from bot.safety.screen import default_screen
+from bot.services.escalations import EscalationDesk
+from bot.services.intake import Intake, IntakeParts, Outcome
+from bot.services.paging import PagingService
+from bot.storage.spool import FileSpool
+from tests.harness.cast import CLINIC, said
+from tests.harness.clock import FakeClock
+from tests.harness.dialogue import FakeDialogue
+from tests.harness.pager import FakePager
+from tests.harness.storage import Database
+
+
+@dataclass
+class House:
+    """Everything that a test of a use case touches."""
+
+    database: Database
+    spool_folder: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+    dialogue: FakeDialogue = field(default_factory=FakeDialogue)
+    pager: FakePager = field(default_factory=FakePager)
+
+    def __post_init__(self) -> None:
+        self.desk = EscalationDesk(self.database, self.clock)
+        self.paging = PagingService(self.database, self.pager, self.clock, CLINIC.name)
+        self.intake = Intake(
+            IntakeParts(
+                unit_of_work=self.database,
+                screen=default_screen(),
+                dialogue=self.dialogue,
+                desk=self.desk,
+                spool=FileSpool(self.spool_folder),
+                clinic=CLINIC,
+                clock=self.clock,
+            )
+        )
+
+    async def hears(self, text: str, conversation_id: str | None = None, message_id: str | None = None) -> Outcome:
+        """A patient's message goes in, what the channel sends back comes out."""
+        return await self.intake.receive(said(text, conversation_id, message_id))
+
+    async def talk(self) -> str:
+        """A conversation that has begun; returns its id."""
+        return (await self.hears("hello, this is Ana")).conversation_id
+
+    def spooled(self) -> list[Path]:
+        """Reports that wait on the disk."""
+        return sorted(self.spool_folder.glob("*.json"))
+
+
+
+
+def build_house(engine: Engine, folder: Path) -> House:
+    """A house on a database, with its spool in `folder`."""
+    return House(Database(engine), folder / "spool")

@@ -1,0 +1,74 @@
+"""A real database in a temporary file, which a test can take away."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bot.domain.errors import StorageUnavailable
+from bot.services.ports import UnitOfWork
+from bot.storage.engine import create_engine
+from bot.storage.migrate import upgrade
+from bot.storage.unit_of_work import SqlUnitOfWork
+
+
+def make_template(path: Path) -> Path:
+    """A migrated, empty database to copy: migrating once a session is enough."""
+    engine = create_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        # The write-ahead log goes into the file, so that one file is all.
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def copy_template(template: Path, path: Path) -> Engine:
+    """A migrated, empty database of one's own."""
+    shutil.copyfile(template, path)
+    return create_engine(f"sqlite:///{path}")
+
+
+class _Away:
+    """What entering a transaction is like while the database is gone."""
+
+    def __enter__(self) -> None:
+        raise StorageUnavailable("the test took it away")
+
+    def __exit__(self, *_: object) -> None:
+        """Never entered."""
+
+
+class Database:
+    """Calls like a unit-of-work factory; `down` takes the database away."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.down = False
+        self.transactions_left: int | None = None
+
+    def __call__(self) -> UnitOfWork:
+        if self.transactions_left is not None:
+            self.transactions_left -= 1
+            self.down = self.down or self.transactions_left < 0
+        return _Away() if self.down else SqlUnitOfWork(self.engine)  # type: ignore[return-value]
+
+    def goes_down(self, after_transactions: int = 0) -> None:
+        """Away after so many more transactions."""
+        self.transactions_left = after_transactions
+
+    def comes_back(self) -> None:
+        """There again."""
+        self.down, self.transactions_left = False, None
+
+    def rows(self, table: sa.Table) -> list[Any]:
+        """Everything that is committed in a table."""
+        with self.engine.connect() as connection:
+            return connection.execute(sa.select(table)).all()
+
+    def count(self, table: sa.Table) -> int:
+        """How many rows are committed in a table."""
+        return len(self.rows(table))

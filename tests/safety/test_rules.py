@@ -1,0 +1,82 @@
+"""The loader refuses what has no proof beside it, and names everything at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import ConfigurationError
+from bot.safety.rules import load_rules
+from bot.safety.screen import Screen
+from tests.harness.rules import CONTEXT, flag, write_rules
+
+
+def _problems(folder: Path, *flags: Any, context: dict[str, Any] | None = None) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_rules(*write_rules(folder, *flags, context=context))
+    return caught.value.problems
+
+
+def test_a_complete_flag_is_taken_and_works(tmp_path: Path) -> None:
+    screen = Screen(load_rules(*write_rules(tmp_path, flag())))
+    assert screen("Ben burned his left hand").categories == ("burns",)
+    assert not screen("no burned hand").is_report
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"must_flag": ["a burn"] * 4}, "must_flag needs at least 5 different lines, it has 1"),
+        ({"must_flag": ["the same burn"] * 9}, "must_flag needs at least 5"),
+        ({"must_not_flag": []}, "must_not_flag needs at least 5 different lines, it has 0"),
+        ({"cancelled_by": ["negated", "sarcasm"]}, "cancelled_by sarcasm is not one of"),
+        ({"patterns": ["burned @nowhere"]}, "unknown word list '@nowhere'"),
+        ({"patterns": ["burned||burnt"]}, "empty alternative"),
+        ({"patterns": ["*3 ?hand"]}, "would match nothing at all"),
+        ({"unless": ["sun @nowhere"]}, "unknown word list '@nowhere'"),
+        ({"source": "  "}, "source is empty"),
+        ({"tier": "quite_bad"}, "quite_bad"),
+        ({"category": None}, "category"),
+        ({"must_flag": None}, "must_flag"),
+    ],
+)
+def test_a_flag_that_proves_too_little_is_refused(tmp_path: Path, changes: dict[str, Any], problem: str) -> None:
+    (found,) = _problems(tmp_path, flag(**changes))
+    assert "burns.burn" in found
+    assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"cancel": "sarcasm"}, "cancel 'sarcasm' is not one of"),
+        ({"direction": "sideways"}, "direction 'sideways' is not forward, backward or sentence"),
+        ({"patterns": ["@nowhere"]}, "unknown word list '@nowhere'"),
+    ],
+)
+def test_a_cue_that_cannot_work_is_refused(tmp_path: Path, changes: dict[str, Any], problem: str) -> None:
+    cue = {**CONTEXT["cues"][0], **changes}
+    (found,) = _problems(tmp_path, flag(), context={**CONTEXT, "cues": [cue]})
+    assert "cue negation" in found
+    assert problem in found
+
+
+def test_two_flags_with_one_id_are_refused(tmp_path: Path) -> None:
+    assert _problems(tmp_path, flag(), flag()) == ("flag burns.burn: the id is used twice",)
+
+
+def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
+    problems = _problems(
+        tmp_path,
+        flag(id="burns.a", must_flag=[], cancelled_by=["sarcasm"]),
+        flag(id="burns.b", patterns=["a||b"]),
+        flag(id="burns.c", tier="quite_bad"),
+    )
+    assert len(problems) == 4
+    assert {name for name in ("burns.a", "burns.b", "burns.c") if any(name in p for p in problems)} == {
+        "burns.a",
+        "burns.b",
+        "burns.c",
+    }
