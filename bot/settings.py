@@ -103,8 +103,8 @@ class _Reader:
         if path := self._environment.get(f"{name}_FILE"):
             try:
                 return Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                self.problems.append(f"{name}_FILE: cannot read {path}: {error.strerror}")
+            except (OSError, UnicodeDecodeError) as error:
+                self.problems.append(f"{name}_FILE: cannot read {path}: {getattr(error, 'strerror', 'not UTF-8 text')}")
                 return ""
         return self._environment.get(name) or _DEFAULTS[name]
 
@@ -200,7 +200,7 @@ def _load_clinic(path: Path, problems: list[str]) -> Clinic:
     if isinstance(data, dict) and isinstance(zone := data.get("time_zone", "UTC"), str):
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "America"
             found.append(f"{path.name}: time_zone: {zone!r} is not an IANA name such as America/Chicago")
     problems += found
     return Clinic(name="", phone="") if found else Clinic(**data)
@@ -216,8 +216,8 @@ def _read_yaml(path: Path, problems: list[str]) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         problems.append(f"{path.name}: line {line} is not YAML: {error.problem}")
-    except yaml.YAMLError:
-        problems.append(f"{path.name}: holds characters that YAML does not allow")
+    except (yaml.YAMLError, ValueError):  # ValueError: what looks like a date and is none
+        problems.append(f"{path.name}: holds characters or values that YAML does not allow")
     return None
 
 

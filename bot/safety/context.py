@@ -6,14 +6,15 @@ finding stands, and a person looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import bisect
+from collections.abc import Sequence
 
 from bot.safety.matching import PatternSet, Span, Text
 from bot.safety.rules import Cancel, Cue, RuleBook
 
 
 class Context:
-    """Finds the cues of a text and says what they cancel."""
+    """The cues of a rule book, ready to read texts."""
 
     def __init__(self, book: RuleBook) -> None:
         self._cues = {cue.id: cue for cue in book.cues}
@@ -21,39 +22,36 @@ class Context:
         self._pseudo = PatternSet({"pseudo": book.pseudo}, book.word_lists)
         self._terminators = PatternSet({"terminator": book.terminators}, book.word_lists)
 
-    def cancels(self, text: Text, finding: Span) -> frozenset[Cancel]:
+    def read(self, text: Text) -> Reading:
+        """Find the cues of a text, once for all of its findings."""
+        look_alikes = {index for fake in self._pseudo.find(text) for index in range(fake.start, fake.end)}
+        cues = [cue for cue in self._cue_patterns.find(text) if look_alikes.isdisjoint(range(cue.start, cue.end))]
+        return Reading(text, [(self._cues[cue.label], cue) for cue in cues], self._terminators.find(text))
+
+
+class Reading:
+    """The cues of one text."""
+
+    def __init__(self, text: Text, cues: Sequence[tuple[Cue, Span]], cuts: Sequence[Span]) -> None:
+        self._text = text
+        self._cues = cues
+        self._cuts = cuts
+
+    def cancels(self, finding: Span) -> frozenset[Cancel]:
         """What is said of a finding: negated, asked about, hypothetical, past, elsewhere."""
-        return frozenset(
-            self._cues[cue.label].cancel for cue in self._live_cues(text, finding) if self._reaches(text, cue, finding)
-        )
+        return frozenset(cue.cancel for cue, span in self._cues if self._reaches(cue, span, finding))
 
-    def _live_cues(self, text: Text, finding: Span) -> Iterable[Span]:
-        """Cues that stand outside of the finding and are not part of a look-alike."""
-        pseudo = self._pseudo.find(text)
-        for cue in self._cue_patterns.find(text):
-            if not cue.overlaps(finding) and not any(cue.overlaps(fake) for fake in pseudo):
-                yield cue
-
-    def _reaches(self, text: Text, span: Span, finding: Span) -> bool:
-        cue = self._cues[span.label]
-        start, end = text.sentence_of(span.start)
-        if not (start <= finding.start < end):
+    def _reaches(self, cue: Cue, span: Span, finding: Span) -> bool:
+        if span.overlaps(finding) or not self._text.same_sentence(span.start, finding.start):
             return False
-        if cue.direction == "sentence":
-            return not self._cut_off(text, span, finding)
-        forward = cue.direction == "forward"
-        if forward != (span.end <= finding.start):
+        forward = span.end <= finding.start
+        if cue.direction != "sentence" and forward != (cue.direction == "forward"):
             return False
         gap = finding.start - span.end if forward else span.start - finding.end
-        return (not cue.reach or gap <= cue.reach) and not self._cut_off(text, span, finding)
+        return (not cue.reach or gap <= cue.reach) and not self._cut_off(span, finding)
 
-    def _cut_off(self, text: Text, span: Span, finding: Span) -> bool:
+    def _cut_off(self, span: Span, finding: Span) -> bool:
         """Whether a word like "but" stands between a cue and a finding."""
-        left, right = sorted((span, finding), key=lambda s: s.start)
-        return any(left.end <= cut.start and cut.end <= right.start for cut in self._terminators.find(text))
-
-
-def describe(cue: Cue) -> str:
-    """A cue in words, for reports and reviews."""
-    reach = f"up to {cue.reach} words" if cue.reach else "to the end of the sentence"
-    return f"{cue.id}: {cue.cancel}, {cue.direction}, {reach}"
+        left, right = (span, finding) if span.start < finding.start else (finding, span)
+        first = bisect.bisect_left(self._cuts, left.end, key=lambda cut: cut.start)
+        return first < len(self._cuts) and self._cuts[first].end <= right.start

@@ -13,6 +13,7 @@ and "n't" of "can't" are "can" and "not", and so are those of "cant".
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,21 +66,12 @@ class Text:
     original: str = field(repr=False)
     words: tuple[str, ...] = field(repr=False)
     offsets: tuple[tuple[int, int], ...] = field(repr=False)
+    sentences: tuple[int, ...] = field(repr=False)
     doc: Doc = field(repr=False, compare=False)
 
-    def sentence_of(self, index: int) -> tuple[int, int]:
-        """The tokens [start, end) of the sentence that a token stands in."""
-        start, end = index, index
-        while start > 0 and self.words[start - 1] not in SENTENCE_ENDS:
-            start -= 1
-        while end < len(self.words) and self.words[end] not in SENTENCE_ENDS:
-            end += 1
-        return start, end
-
-    def ends_in_question(self, index: int) -> bool:
-        """Whether the sentence of a token closes with a question mark."""
-        _, end = self.sentence_of(index)
-        return end < len(self.words) and self.words[end] == "?"
+    def same_sentence(self, one: int, other: int) -> bool:
+        """Whether two tokens stand in one sentence."""
+        return self.sentences[one] == self.sentences[other]
 
     def cut(self, span: Span) -> tuple[str, int, int]:
         """The span's words as the patient wrote them, with character offsets."""
@@ -94,12 +86,15 @@ def _language() -> Language:
 
 def tokenise(text: str) -> Text:
     """Split a message into words. Deterministic; keeps offsets into the original."""
-    doc = _language()(text.translate(_APOSTROPHES).lower())
+    # A letter whose small form is longer ("İ") stays: offsets point into the original.
+    doc = _language()("".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_APOSTROPHES)))
     for token in doc:
         token.norm_ = _SPELLINGS.get(token.norm_, token.norm_)
+    words = tuple("\n" if "\n" in token.text else token.norm_ for token in doc)
     return Text(
         original=text,
-        words=tuple("\n" if "\n" in token.text else token.norm_ for token in doc),
+        words=words,
+        sentences=tuple(itertools.accumulate(word in SENTENCE_ENDS for word in words)),
         offsets=tuple((token.idx, token.idx + len(token.text)) for token in doc),
         doc=doc,
     )
@@ -121,8 +116,11 @@ class PatternSet:
             key=lambda span: (span.start - span.end, span.start),
         )
         kept: list[Span] = []
+        taken: set[tuple[str, int]] = set()
         for span in found:
-            if not any(span.label == other.label and span.overlaps(other) for other in kept):
+            places = {(span.label, index) for index in range(span.start, span.end)}
+            if taken.isdisjoint(places):
+                taken |= places
                 kept.append(span)
         return tuple(sorted(kept, key=lambda span: span.start))
 

@@ -23,19 +23,16 @@ class Screen:
     def __call__(self, text: str, earlier: Sequence[str] = ()) -> Verdict:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
         tokens = tokenise(text)
-        excused = self._unless.find(tokens)
+        excused = {(s.label, index) for s in self._unless.find(tokens) for index in range(s.start, s.end)}
+        reading = self._context.read(tokens)
         return Verdict(
             tuple(
                 self._evidence(tokens, span)
                 for span in self._patterns.find(tokens)
-                if not any(span.label == other.label and span.overlaps(other) for other in excused)
-                and not self._cancelled(tokens, span)
+                if excused.isdisjoint((span.label, index) for index in range(span.start, span.end))
+                and not (self._flags[span.label].cancelled_by & reading.cancels(span))
             )
         )
-
-    def _cancelled(self, tokens: Text, span: Span) -> bool:
-        flag = self._flags[span.label]
-        return bool(flag.cancelled_by and flag.cancelled_by & self._context.cancels(tokens, span))
 
     def _evidence(self, tokens: Text, span: Span) -> Evidence:
         flag: Flag = self._flags[span.label]

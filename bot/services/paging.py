@@ -47,7 +47,7 @@ class PagingService:
 
     def _record_failure(self, page: Page, error: OSError) -> None:
         now = self._clock()
-        pause = min(_FIRST_RETRY * 2**page.attempts, _LONGEST_RETRY)
+        pause = min(_FIRST_RETRY * 2 ** min(page.attempts, 10), _LONGEST_RETRY)
         with self._unit_of_work() as uow:
             uow.pages.mark_failed(page.id, type(error).__name__, now + pause)
             uow.commit()

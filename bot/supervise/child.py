@@ -70,6 +70,8 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
+        if self._stop.is_set():  # while it was starting, so `stop` did not see it
+            self._signal(signal.SIGKILL)
         return await self._process.wait()
 
     async def stop(self) -> None:

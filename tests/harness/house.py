@@ -57,8 +57,6 @@ class House:
         return sorted(self.spool_folder.glob("*.json"))
 
 
-
-
 def build_house(engine: Engine, folder: Path) -> House:
     """A house on a database, with its spool in `folder`."""
     return House(Database(engine), folder / "spool")

@@ -26,6 +26,7 @@ def flag(**changes: Any) -> dict[str, Any]:
         "source": "A table, row 1.",
         "cancelled_by": ["negated"],
         "patterns": ["burned|burnt *2 hand"],
+        "unless": ["burned hand cream"],
         "must_flag": [f"Ben burned his hand, {n}" for n in range(5)],
         "must_not_flag": [f"no burned hand, {n}" for n in range(5)],
         **changes,

@@ -23,6 +23,7 @@ def test_a_complete_flag_is_taken_and_works(tmp_path: Path) -> None:
     screen = Screen(load_rules(*write_rules(tmp_path, flag())))
     assert screen("Ben burned his left hand").categories == ("burns",)
     assert not screen("no burned hand").is_report
+    assert not screen("Ana sells burned hand cream").is_report
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""What the storage tests start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.storage.unit_of_work import SqlUnitOfWork
+from tests.harness.storage import Database
+
+
+@pytest.fixture
+def uow(database: Database) -> Iterator[SqlUnitOfWork]:
+    """An open transaction."""
+    with SqlUnitOfWork(database.engine) as unit:
+        yield unit

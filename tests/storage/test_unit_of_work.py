@@ -1,0 +1,80 @@
+"""Transactions: all of it or nothing, and errors that say no patient's words."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from bot.domain.errors import Conflict, StorageUnavailable
+from bot.storage import tables
+from bot.storage.engine import create_engine
+from bot.storage.unit_of_work import SqlUnitOfWork
+from tests.harness.clock import START
+from tests.harness.storage import Database
+
+
+def test_what_is_committed_stays(database: Database) -> None:
+    with database() as uow:
+        uow.conversations.add("web", START)
+        uow.commit()
+    assert database.count(tables.conversations) == 1
+
+
+def test_what_is_not_committed_is_taken_back(database: Database) -> None:
+    with database() as uow:
+        uow.conversations.add("web", START)
+    assert database.count(tables.conversations) == 0
+
+
+def test_an_error_in_the_block_takes_everything_back_and_goes_on(database: Database) -> None:
+    with pytest.raises(KeyError), database() as uow:
+        uow.conversations.add("web", START)
+        raise KeyError("ours")
+    assert database.count(tables.conversations) == 0
+
+
+def test_a_commit_outside_of_the_block_is_a_mistake(engine: Engine) -> None:
+    with pytest.raises(RuntimeError):
+        SqlUnitOfWork(engine).commit()
+
+
+def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}"))
+    with pytest.raises(StorageUnavailable), unit:
+        pass
+
+
+def test_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
+    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
+    with pytest.raises(StorageUnavailable, match="no such table"), unit:
+        unit.conversations.add("web", START)
+
+
+def test_an_error_does_not_repeat_what_the_patient_wrote(database: Database) -> None:
+    with pytest.raises(Conflict) as caught, database() as uow:
+        anas = uow.conversations.add("web", START)
+        for _ in range(2):
+            uow.messages.add_inbound(anas.id, "m-1", "my chest hurts", {}, START)
+    assert "chest" not in str(caught.value)
+
+
+def test_writers_at_the_same_moment_wait_for_each_other(database: Database) -> None:
+    def write(_: int) -> None:
+        with database() as uow:
+            uow.conversations.get("somebody")  # reads first, as every use case does
+            uow.conversations.add("web", START)
+            uow.commit()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(24)))
+    assert database.count(tables.conversations) == 24
+
+
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
+def test_sqlite_is_made_durable(engine: Engine, pragma: str, value: object) -> None:
+    with engine.connect() as connection:
+        assert connection.execute(sa.text(f"PRAGMA {pragma}")).scalar() == value

@@ -1,0 +1,240 @@
+"""Settings are checked whole, and every problem is named at once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.domain.errors import ConfigurationError
+from bot.settings import ROOT, load_settings
+from tests.harness.cast import CLINIC
+from tests.harness.settings import SECRET, environment, write_clinic
+
+
+def _problems(env: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(env)
+    return caught.value.problems
+
+
+def _clinic_problems(folder: Path, content: str) -> tuple[str, ...]:
+    write_clinic(folder, content)
+    return _problems({**environment(folder, CLINIC_FILE=str(folder / "clinic.yml"))})
+
+
+# -- variables -----------------------------------------------------------------
+
+
+def test_with_nothing_set_the_defaults_are_complete(tmp_path: Path) -> None:
+    settings = load_settings(environment(tmp_path))
+    assert (settings.host, settings.port, settings.rasa_port) == ("127.0.0.1", 8080, 5005)
+    assert settings.database_url == f"sqlite:///{tmp_path / 'var' / 'assistant.db'}"
+    assert settings.clinic == CLINIC
+
+
+def test_the_servers_behind_are_on_the_loopback_address(tmp_path: Path) -> None:
+    settings = load_settings(environment(tmp_path, HOST="0.0.0.0", RASA_PORT="7001", ACTIONS_PORT="7002"))  # noqa: S104
+    assert (settings.rasa_url, settings.actions_url) == ("http://127.0.0.1:7001", "http://127.0.0.1:7002")
+
+
+def test_the_clinic_file_of_the_repository_is_good(tmp_path: Path) -> None:
+    env = environment(tmp_path, CLINIC_FILE="clinic.yml")
+    assert load_settings(env).clinic_file == ROOT / "clinic.yml"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("PORT", "80.5"),
+        ("RASA_PORT", "-1"),
+        ("ACTIONS_PORT", "99999"),
+        ("MAX_CHARACTERS", "99"),
+        ("MAX_CHARACTERS", "20001"),
+        ("DIALOGUE_TIMEOUT", "0.5"),
+        ("DIALOGUE_TIMEOUT", "61"),
+        ("DIALOGUE_TIMEOUT", "nan"),
+        ("DIALOGUE_TIMEOUT", "inf"),
+        ("DIALOGUE_TIMEOUT", "8s"),
+        ("LOG_LEVEL", "LOUD"),
+        ("SECRET_KEY", "k" * 31),
+    ],
+)
+def test_a_bad_value_is_named_with_what_would_be_good(tmp_path: Path, name: str, value: str) -> None:
+    (problem,) = _problems(environment(tmp_path, **{name: value}))
+    assert problem.startswith(name)
+    assert any(advice in problem for advice in ("give a number from", "choose one of", "give 32 characters"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("PORT", "65535", "port"),
+        ("MAX_CHARACTERS", "100", "max_characters"),
+        ("DIALOGUE_TIMEOUT", "60", "dialogue_timeout"),
+    ],
+)
+def test_a_limit_itself_is_allowed(tmp_path: Path, name: str, value: str, read: str) -> None:
+    assert getattr(load_settings(environment(tmp_path, **{name: value})), read) == float(value)
+
+
+def test_a_log_level_may_be_written_small(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path, LOG_LEVEL="debug")).log_level == "DEBUG"
+
+
+def test_an_empty_variable_means_the_default(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path, PORT="", LOG_LEVEL="")).port == 8080
+
+
+@pytest.mark.parametrize(("one", "other"), [("PORT", "RASA_PORT"), ("RASA_PORT", "ACTIONS_PORT")])
+def test_two_servers_on_one_port_are_refused(tmp_path: Path, one: str, other: str) -> None:
+    (problem,) = _problems(environment(tmp_path, **{one: "9000", other: "9000"}))
+    assert "three different ports" in problem
+
+
+def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
+    write_clinic(tmp_path, "name: ''\nphone: call us\nfax: 1\ntime_zone: Mars/Base")
+    changes = {"PORT": "x", "LOG_LEVEL": "LOUD", "SECRET_KEY": "short", "DATABASE_URL_FILE": "/nowhere/url"}
+    problems = _problems(environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml"), **changes))
+    for word in ("fax", "phone", "Mars/Base", "PORT", "LOG_LEVEL", "SECRET_KEY", "DATABASE_URL_FILE"):
+        assert any(word in problem for problem in problems)
+
+
+def test_the_error_lists_one_problem_a_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environment(tmp_path, PORT="x", LOG_LEVEL="LOUD"))
+    assert [line[:2] for line in str(caught.value).splitlines()] == ["- ", "- "]
+
+
+# -- secrets -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read", "value"),
+    [
+        ("SECRET_KEY_FILE", f"{SECRET}\n", "secret_key", SECRET.encode()),
+        ("DATABASE_URL_FILE", "postgresql://db/clinic\n", "database_url", "postgresql://db/clinic"),
+    ],
+)
+def test_a_secret_can_come_from_a_file(tmp_path: Path, name: str, content: str, read: str, value: object) -> None:
+    path = tmp_path / "secret"
+    path.write_text(content, encoding="utf-8")
+    env = environment(tmp_path, **{name: str(path)})
+    env.pop("SECRET_KEY")
+    assert getattr(load_settings(env), read) == value
+
+
+def test_a_secret_file_wins_over_the_variable(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("f" * 40, encoding="utf-8")
+    assert load_settings(environment(tmp_path, SECRET_KEY_FILE=str(path))).secret_key == b"f" * 40
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00key"], ids=["missing", "not-text"])
+def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "secret"
+    if content is not None:
+        path.write_bytes(content)
+    (problem,) = _problems(environment(tmp_path, SECRET_KEY_FILE=str(path)))
+    assert problem.startswith(f"SECRET_KEY_FILE: cannot read {path}")
+
+
+def test_without_a_key_one_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    first, second = (load_settings(environment(tmp_path, SECRET_KEY="")) for _ in range(2))
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) >= 32
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret.key"]
+    assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_two_installations_have_different_keys(tmp_path: Path) -> None:
+    keys = set()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        keys.add(load_settings(environment(tmp_path / name, SECRET_KEY="")).secret_key)
+    assert len(keys) == 2
+
+
+def test_of_two_processes_that_start_together_the_first_key_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def other_was_first(source: Path, target: Path) -> None:
+        target.write_bytes(b"o" * 64)
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", other_was_first)
+    assert load_settings(environment(tmp_path, SECRET_KEY="")).secret_key == b"o" * 64
+
+
+def test_a_folder_that_cannot_hold_the_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    (problem,) = _problems(environment(tmp_path, SECRET_KEY="", DATA_DIR=str(tmp_path / "file" / "var")))
+    assert "cannot keep a key in DATA_DIR" in problem
+
+
+def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
+    shown = repr(load_settings(environment(tmp_path, DATABASE_URL="postgresql://clinic:hunter2@db/clinic")))
+    assert "hunter2" not in shown
+    assert SECRET not in shown
+
+
+# -- clinic.yml ----------------------------------------------------------------
+
+GOOD = "name: Harbor\nphone: '555-010-0177'\n"
+
+
+def test_what_a_clinic_leaves_out_has_a_default(tmp_path: Path) -> None:
+    write_clinic(tmp_path, GOOD)
+    clinic = load_settings(environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml"))).clinic
+    assert (clinic.emergency_number, clinic.crisis_number, clinic.time_zone) == ("911", "988", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (GOOD + "fax: '555'\n", "'fax' was unexpected"),
+        ("phone: '555-010-0177'\n", "'name' is a required property"),
+        ("name: Harbor\nphone: 5550100177\n", "phone: 5550100177 is not of type 'string'"),
+        ("name: Harbor\nphone: call us\n", "phone: 'call us' does not match"),
+        (GOOD + "emergency_number: ''\n", "emergency_number: '' does not match"),
+        (GOOD + "crisis_number: 988\n", "crisis_number: 988 is not of type 'string'"),
+        (f"name: {'N' * 81}\nphone: '555-010-0177'\n", "is too long"),
+        ("- Harbor\n", "is not of type 'object'"),
+        ("Harbor\n", "is not of type 'object'"),
+        ("name: [Harbor\nphone: 5", "is not YAML"),
+        (GOOD + "  bad: indent\n", "line 3 is not YAML"),
+        ("name: \x01\n", "that YAML does not allow"),
+        ("name: 2024-13-45\nphone: '555-010-0177'\n", "that YAML does not allow"),
+        (GOOD + "time_zone: Chicago\n", "'Chicago' is not an IANA name"),
+        (GOOD + "time_zone: America\n", "'America' is not an IANA name"),
+        (GOOD + "time_zone: ''\n", "'' is not an IANA name"),
+        (GOOD + "time_zone: ../zone\n", "'../zone' is not an IANA name"),
+        (GOOD + "time_zone: -6\n", "-6 is not of type 'string'"),
+    ],
+)
+def test_a_clinic_file_that_is_wrong_says_what_and_where(tmp_path: Path, content: str, words: str) -> None:
+    (problem,) = _clinic_problems(tmp_path, content)
+    assert problem.startswith("clinic.yml: ")
+    assert words in problem
+
+
+def test_an_empty_clinic_file_lacks_a_name_and_a_number(tmp_path: Path) -> None:
+    assert len(_clinic_problems(tmp_path, "")) == 2
+
+
+def test_a_clinic_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "clinic.yml").write_bytes(b"name: \xff\xfe")
+    env = environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml"))
+    assert _problems(env) == ("clinic.yml: is not UTF-8 text",)
+
+
+def test_a_missing_clinic_file_is_named_with_the_variable_that_says_where(tmp_path: Path) -> None:
+    (problem,) = _problems(environment(tmp_path, CLINIC_FILE=str(tmp_path / "nowhere.yml")))
+    assert "nowhere.yml" in problem
+    assert "CLINIC_FILE says where it is" in problem
