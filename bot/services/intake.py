@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -178,7 +179,7 @@ class Intake:
     # -- the database is gone --------------------------------------------------
 
     def _without_storage(self, inbound: Inbound) -> Outcome:
-        conversation_id = inbound.conversation_id or new_id()
+        conversation_id = inbound.conversation_id or _id_without_storage(inbound)
         verdict = self._parts.screen(inbound.text, ())
         if verdict.tier is None:
             return Outcome(conversation_id, (wording.degraded_reply(self._parts.clinic, None),))
@@ -223,6 +224,13 @@ class Intake:
                 del self._locks[key]
             else:
                 self._locks[key] = (lock, users - 1)
+
+
+def _id_without_storage(inbound: Inbound) -> str:
+    """The same id for each try of a first message, so that all of them are one report."""
+    if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
+        return new_id()
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}").hex
 
 
 def _report(message_id: str, tier: Tier, verdict: Verdict) -> Report:

@@ -50,14 +50,27 @@ class FileSpool:
         """Hand each report to `take`, oldest first; a file goes when `take` has it.
 
         Stops quietly while the database is still away. `take` may see a report
-        again after a crash between its commit and the removal of the file.
+        again after a crash between its commit and the removal of the file. A
+        file that cannot be read is set aside, loudly, and holds up nobody.
         """
         taken = 0
         for path in sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+            record = self._read(path)
+            if record is None:
+                continue
             try:
-                take(json.loads(path.read_text(encoding="utf-8")))
+                take(record)
             except StorageUnavailable:
                 break
             path.unlink()
             taken += 1
         return taken
+
+    def _read(self, path: Path) -> Mapping[str, Any] | None:
+        try:
+            record: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            path.rename(path.with_suffix(".unreadable"))
+            log.critical("spooled_report_unreadable file=%s", path.stem)
+            return None
+        return record

@@ -26,6 +26,7 @@ class Visit:
     """A page, and what the browser noticed about it."""
 
     page: Page
+    home: str
     complaints: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
@@ -49,8 +50,8 @@ class Visit:
         )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium() -> str:
     """The Chromium of this machine. Without one CI fails, and everybody else skips."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
@@ -58,23 +59,29 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One for the module: while it is open, no event loop can be started."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+def visit(chromium: str, browser: Browser, server: Server) -> Iterator[Visit]:
     """A patient opens the page; at the end the browser must not have complained."""
     page = browser.new_page()
     page.set_default_timeout(REPLY_SECONDS * 1000)
     expect.set_options(timeout=REPLY_SECONDS * 1000)
-    visit = Visit(page)
+    visit = Visit(page, f"http://127.0.0.1:{server.port}/")
     page.on("console", lambda m: visit.complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on("request", lambda request: visit.addresses.append(request.url))
-    page.goto(f"http://127.0.0.1:{server.port}/")
+    page.goto(visit.home)
     yield visit
     page.close()
     assert visit.complaints == []
@@ -176,7 +183,9 @@ def test_what_a_patient_types_is_never_html(visit: Visit) -> None:
     expect(visit.page.locator(".message img, .message b")).to_have_count(0)
 
 
-@pytest.mark.parametrize("text", ["Which side effects are the common ones?", REPORT, "x" * 300])
+@pytest.mark.parametrize(
+    "text", ["Which side effects are the common ones?", REPORT, "x" * 300], ids=["answer", "report", "one long word"]
+)
 def test_on_a_narrow_phone_nothing_needs_sideways_scrolling(visit: Visit, text: str) -> None:
     visit.page.set_viewport_size({"width": PHONE_WIDTH, "height": 640})
     visit.say(text)
@@ -186,9 +195,8 @@ def test_on_a_narrow_phone_nothing_needs_sideways_scrolling(visit: Visit, text: 
     assert not visit.is_too_wide
 
 
-def test_the_page_talks_to_nobody_else(visit: Visit, server: Server) -> None:
+def test_the_page_talks_to_nobody_else(visit: Visit) -> None:
     visit.say(REPORT)
     visit.reply("safety")
-    home = f"http://127.0.0.1:{server.port}/"
-    assert [address for address in visit.addresses if not address.startswith(home)] == []
-    assert f"{home}api/chat/messages" in visit.addresses
+    assert [address for address in visit.addresses if not address.startswith(visit.home)] == []
+    assert f"{visit.home}api/chat/messages" in visit.addresses

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from bot.domain import wording
 from bot.domain.escalation import Tier
 from bot.storage import tables
@@ -60,7 +58,6 @@ async def test_a_report_that_was_repeated_while_away_is_taken_in_once(house: Hou
     assert house.database.count(tables.escalations) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="each try gets a conversation of its own, so each opens an escalation")
 async def test_a_first_message_that_was_repeated_while_away_is_taken_in_once(house: House) -> None:
     message_id = fresh_id()
     house.database.goes_down()
