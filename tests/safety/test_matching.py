@@ -49,7 +49,7 @@ def test_a_pattern_that_cannot_work_is_refused(pattern: str) -> None:
 
 
 def test_an_unknown_word_list_is_named_with_those_that_exist() -> None:
-    with pytest.raises(ValueError, match="@nowhere.*known: not"):
+    with pytest.raises(ValueError, match=r"@nowhere.*known: not"):
         compile_pattern("@nowhere", LISTS)
 
 

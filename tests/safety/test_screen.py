@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.safety.matching import PatternSet
 from bot.safety.screen import default_screen
 from tests.harness.cast import EMERGENCY
 
@@ -16,6 +19,7 @@ fragments = st.sampled_from(
 
 
 @given(any_text)
+@settings(deadline=None)
 def test_any_text_has_a_verdict(text: str) -> None:
     for evidence in default_screen()(text).evidence:
         assert text[evidence.start : evidence.end] == evidence.words
@@ -33,3 +37,12 @@ def test_the_same_words_have_the_same_verdict(text: str) -> None:
 @settings(deadline=None)
 def test_nothing_said_in_a_paragraph_before_hides_an_emergency(text: str) -> None:
     assert default_screen()(f"{text}.\n{EMERGENCY}").is_report
+
+
+def test_a_message_full_of_findings_is_searched_no_more_often_than_one_with_one() -> None:
+    searches = []
+    for text in (f"what if {EMERGENCY}", f"what if {EMERGENCY} " * 30):
+        with patch.object(PatternSet, "find", autospec=True, side_effect=PatternSet.find) as find:
+            default_screen()(text)
+        searches.append(find.call_count)
+    assert searches[0] == searches[1] > 0

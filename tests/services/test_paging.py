@@ -113,3 +113,18 @@ async def test_no_transaction_is_open_while_a_page_is_sent(house: House) -> None
     house.pager.send = send  # type: ignore[method-assign]
     house.paging.tick()
     assert seen == [2]
+
+
+@pytest.mark.usefixtures("reference")
+async def test_a_second_worker_does_not_send_what_the_first_is_sending(house: House) -> None:
+    others: list[int] = []
+
+    def send(page: object, text: str) -> None:
+        if not others:
+            others.append(-1)
+            house.clock.move(seconds=29)
+            others.append(house.paging.tick())
+
+    house.pager.send = send  # type: ignore[method-assign]
+    assert house.paging.tick() == 1
+    assert others == [-1, 0]

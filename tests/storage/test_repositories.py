@@ -109,10 +109,14 @@ def test_only_the_recent_first_message_of_a_talk_is_found_without_it(
 
 
 def test_the_database_holds_a_message_id_once_a_conversation(database: Database) -> None:
-    with pytest.raises(Conflict), database() as uow:
-        anas = uow.conversations.add("web", START)
-        _wrote(uow, anas.id, "m-1")
-        _wrote(uow, anas.id, "m-1")
+    def write_twice() -> None:
+        with database() as uow:
+            anas = uow.conversations.add("web", START)
+            _wrote(uow, anas.id, "m-1")
+            _wrote(uow, anas.id, "m-1")
+
+    with pytest.raises(Conflict):
+        write_twice()
 
 
 def test_two_conversations_may_have_the_same_message_id(uow: SqlUnitOfWork) -> None:
@@ -127,10 +131,14 @@ def test_an_escalation_comes_back_as_it_was_opened(uow: SqlUnitOfWork) -> None:
 
 
 def test_the_database_holds_one_open_escalation_a_conversation(database: Database) -> None:
-    with pytest.raises(Conflict), database() as uow:
-        anas = uow.conversations.add("web", START)
-        uow.escalations.add(an_escalation(anas.id))
-        uow.escalations.add(an_escalation(anas.id))
+    def open_twice() -> None:
+        with database() as uow:
+            anas = uow.conversations.add("web", START)
+            uow.escalations.add(an_escalation(anas.id))
+            uow.escalations.add(an_escalation(anas.id))
+
+    with pytest.raises(Conflict):
+        open_twice()
 
 
 def test_after_one_is_resolved_another_can_be_opened(uow: SqlUnitOfWork) -> None:

@@ -31,9 +31,13 @@ def test_what_is_not_committed_is_taken_back(database: Database) -> None:
 
 
 def test_an_error_in_the_block_takes_everything_back_and_goes_on(database: Database) -> None:
-    with pytest.raises(KeyError), database() as uow:
-        uow.conversations.add("web", START)
-        raise KeyError("ours")
+    def fail() -> None:
+        with database() as uow:
+            uow.conversations.add("web", START)
+            raise KeyError("ours")
+
+    with pytest.raises(KeyError, match="ours"):
+        fail()
     assert database.count(tables.conversations) == 0
 
 
@@ -55,10 +59,14 @@ def test_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_an_error_does_not_repeat_what_the_patient_wrote(database: Database) -> None:
-    with pytest.raises(Conflict) as caught, database() as uow:
-        anas = uow.conversations.add("web", START)
-        for _ in range(2):
-            uow.messages.add_inbound(anas.id, "m-1", "my chest hurts", {}, START)
+    def write_twice() -> None:
+        with database() as uow:
+            anas = uow.conversations.add("web", START)
+            for _ in range(2):
+                uow.messages.add_inbound(anas.id, "m-1", "my chest hurts", {}, START)
+
+    with pytest.raises(Conflict) as caught:
+        write_twice()
     assert "chest" not in str(caught.value)
 
 

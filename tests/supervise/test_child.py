@@ -16,10 +16,10 @@ from bot.supervise.child import Child, Program
 _CALL = "import signal, socket, subprocess, sys, time; "
 _CONNECT = "line = socket.create_connection(('127.0.0.1', {port})); "
 DIES = _CALL + _CONNECT + "sys.exit(3)"
-STAYS = _CALL + _CONNECT + "time.sleep(60)"
-IGNORES_TERM = _CALL + "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + _CONNECT + "time.sleep(60)"
-LEAVES_ONE_BEHIND = _CALL + "subprocess.Popen([sys.executable, '-c', {inner!r}]); time.sleep(60)"
-SPEAKS = _CALL + "print('Ana wrote this', flush=True); " + _CONNECT + "time.sleep(60)"
+STAYS = _CALL + _CONNECT + "time.sleep(600)"
+IGNORES_TERM = _CALL + "signal.signal(signal.SIGTERM, signal.SIG_IGN); " + _CONNECT + "time.sleep(600)"
+LEAVES_ONE_BEHIND = _CALL + "subprocess.Popen([sys.executable, '-c', {inner!r}]); time.sleep(600)"
+SPEAKS = _CALL + "print('Ana wrote this', flush=True); " + _CONNECT + "time.sleep(600)"
 
 
 class Switchboard:
@@ -95,7 +95,7 @@ async def test_a_stopped_program_is_gone_with_all_it_started(switchboard: Switch
     child = Child(switchboard.program(code))
     running = asyncio.create_task(child.run())
     gone = await switchboard.started()
-    await child.stop()
+    await asyncio.wait_for(child.stop(), 20)
     await asyncio.wait_for(running, 20)
     assert await asyncio.wait_for(gone.wait(), 20)
     assert switchboard.calls.empty()
