@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jsonschema
 import yaml
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.domain.clinic import Clinic
 from bot.domain.errors import ConfigurationError
@@ -150,12 +152,23 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
     )
+    _check_database_url(settings.database_url, read.problems)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
     if len(set(ports)) < len(ports):
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
     if read.problems:
         raise ConfigurationError(read.problems)
     return settings
+
+
+def _check_database_url(url: str, problems: list[str]) -> None:
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        problems.append("DATABASE_URL is not a URL such as sqlite:////path/to/file.db or postgresql://user@host/name")
+        return
+    if backend not in ("sqlite", "postgresql"):
+        problems.append(f"DATABASE_URL names {backend}; sqlite and postgresql are supported")
 
 
 def _secret_key(read: _Reader, data_dir: Path) -> bytes:

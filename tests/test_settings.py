@@ -238,3 +238,9 @@ def test_a_missing_clinic_file_is_named_with_the_variable_that_says_where(tmp_pa
     (problem,) = _problems(environment(tmp_path, CLINIC_FILE=str(tmp_path / "nowhere.yml")))
     assert "nowhere.yml" in problem
     assert "CLINIC_FILE says where it is" in problem
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://ana@host/clinic"])
+def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="DATABASE_URL"):
+        load_settings({"DATABASE_URL": url})

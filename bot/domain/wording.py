@@ -20,7 +20,10 @@ NO = Button("No, thank you", "No, thank you")
 
 def safety_reply(clinic: Clinic, tier: Tier, categories: Collection[str], reference: str | None) -> Reply:
     """The emergency or urgent text; `reference` is None when nothing could be stored."""
-    if CRISIS_CATEGORIES & set(categories):
+    crisis = CRISIS_CATEGORIES & set(categories)
+    if crisis and set(categories) - CRISIS_CATEGORIES and tier is Tier.EMERGENCY:
+        text = f"{_emergency_advice(clinic)} For thoughts of suicide you can also call or text {clinic.crisis_number}."
+    elif crisis:
         text = _crisis_advice(clinic, tier)
     elif tier is Tier.EMERGENCY:
         text = _emergency_advice(clinic)

@@ -107,6 +107,8 @@ def _problems(book: RuleBook) -> Iterator[str]:
             yield f"flag {flag.id}: the id is used twice"
         seen.add(flag.id)
         yield from (f"flag {flag.id}: {problem}" for problem in _flag_problems(flag, book.word_lists))
+    yield from (f"pseudo: {problem}" for problem in _pattern_problems(book.pseudo, book.word_lists))
+    yield from (f"terminators: {problem}" for problem in _pattern_problems(book.terminators, book.word_lists))
     for cue in book.cues:
         if cue.cancel not in CANCELS:
             yield f"cue {cue.id}: cancel {cue.cancel!r} is not one of {', '.join(CANCELS)}"

@@ -199,14 +199,17 @@ class Intake:
         return self._parts.spool.drain(self._take_in_record)
 
     def _take_in_record(self, record: Any) -> None:
-        self._take_in(
-            Inbound(
-                channel=record["channel"],
-                text=record["text"],
-                message_id=record["message_id"],
-                conversation_id=record["conversation_id"],
-            )
+        inbound = Inbound(
+            channel=record["channel"],
+            text=record["text"],
+            message_id=record["message_id"],
+            conversation_id=record["conversation_id"],
         )
+        with self._parts.unit_of_work() as uow:
+            if uow.conversations.get(record["conversation_id"]) is None:
+                uow.conversations.add(inbound.channel, self._parts.clock(), record["conversation_id"])
+                uow.commit()
+        self._take_in(inbound)
 
     # -- order within a conversation -------------------------------------------
 

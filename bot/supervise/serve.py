@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -156,21 +157,25 @@ def _check_machine(settings: Settings) -> None:
         ("RASA_PORT", "127.0.0.1", settings.rasa_port),
         ("ACTIONS_PORT", "127.0.0.1", settings.actions_port),
     ):
-        if not _is_free(host, port):
-            problems.append(f"port {port} on {host} is in use; stop what uses it or set {name} to another port")
+        if problem := _bind_problem(host, port, name):
+            problems.append(problem)
     if problems:
         raise ConfigurationError(problems)
 
 
-def _is_free(host: str, port: int) -> bool:
+def _bind_problem(host: str, port: int, name: str) -> str | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return f"port {port} on {host} is in use; stop what uses it or set {name} to another port"
+            return (
+                f"cannot listen on {host} port {port}: {error.strerror}; set HOST and {name} to what this machine has"
+            )
+    return None
 
 
 def _stop_event() -> asyncio.Event:

@@ -110,3 +110,9 @@ def test_each_tier_that_staff_see_today_has_its_own_advice(category: str) -> Non
 def test_an_emergency_is_told_what_to_do_before_anything_else() -> None:
     text = wording.safety_reply(CLINIC, Tier.EMERGENCY, ("cardiac",), REFERENCE).text
     assert text.index(CLINIC.emergency_number) < text.index(REFERENCE) < text.index(CLINIC.phone)
+
+
+def test_a_physical_emergency_beside_thoughts_of_suicide_gets_both_numbers_first_things_first() -> None:
+    reply = wording.safety_reply(CLINIC, Tier.EMERGENCY, ("suicidality", "respiratory"), None)
+    assert reply.text.index(CLINIC.emergency_number) < reply.text.index(CLINIC.crisis_number)
+    assert "do not drive" in reply.text
