@@ -37,8 +37,8 @@ train: setup ## Train the model
 	@$(BIN)/python -m bot train $(ARGS)
 
 .PHONY: evaluate
-evaluate: setup-dev ## `rasa test` on held-out questions and stories; prints the figures
-	@$(BIN)/python -m tools.evaluate $(ARGS)
+evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figures and a page with plots
+	@$(BIN)/python -m tools.evaluation $(ARGS)
 
 .PHONY: escalations
 escalations: setup ## List open escalations

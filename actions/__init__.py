@@ -1,12 +1,26 @@
 """Rasa custom actions: thin, they call `bot.services`."""
 
+from actions.answers import (
+    ActionAnswerSeveral,
+    ActionCiteSources,
+    ActionElaborate,
+    ActionRepeat,
+    ActionShorten,
+    ActionStartOver,
+)
 from actions.escalate import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
 from actions.unsure import ActionDidYouMean, ActionOfferStaff
 
 __all__ = [
+    "ActionAnswerSeveral",
     "ActionAskStaff",
+    "ActionCiteSources",
     "ActionDidYouMean",
+    "ActionElaborate",
     "ActionEscalateSevereReport",
     "ActionHandOff",
     "ActionOfferStaff",
+    "ActionRepeat",
+    "ActionShorten",
+    "ActionStartOver",
 ]

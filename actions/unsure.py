@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.wiring import say
+from actions.wiring import clinic, say
 from bot.domain import wording
 from bot.domain.messages import Button, Reply, ReplyKind
 
@@ -32,7 +32,7 @@ class ActionDidYouMean(Action):
         """Say it, and remember what was offered and what for."""
         choices = tuple(_choices(tracker.latest_message, domain))[:_CHOICES]
         if not choices:
-            return _offer_staff(dispatcher, tracker)
+            return offer_staff(dispatcher, tracker)
         reply = Reply(
             text="I'm not sure I understood. Did you mean one of these?",
             kind=ReplyKind.CLARIFY,
@@ -56,13 +56,17 @@ class ActionOfferStaff(Action):
     ) -> list[dict[str, Any]]:
         """With the subject's own text where there is one."""
         response = _known_subject(tracker.latest_message, domain)
-        return _offer_staff(dispatcher, tracker, response)
+        return offer_staff(dispatcher, tracker, response)
 
 
-def _offer_staff(
+def offer_staff(
     dispatcher: CollectingDispatcher, tracker: Tracker, response: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
+    """Offer to ask the staff about a subject, unless the clinic gave its own answer to it."""
     custom = (response or {}).get("custom") or {}
+    if own := clinic().own_answer(custom.get("topic")):
+        say(dispatcher, own)
+        return [SlotSet("offer", "none")]
     text = (response or {}).get(
         "text"
     ) or "I don't know the answer to that, and I won't guess. Shall I ask the staff for you?"
@@ -85,19 +89,20 @@ def _known_subject(latest: dict[str, Any], domain: dict[str, Any]) -> dict[str, 
     if (latest.get("intent") or {}).get("name") != "ask_staff":
         return None
     selected = latest["response_selector"]["ask_staff"]["response"]["utter_action"]
-    return _response(domain, selected)
+    return response_of(domain, selected)
 
 
 def _choices(latest: dict[str, Any], domain: dict[str, Any]) -> Iterator[Button]:
     selectors = latest.get("response_selector") or {}
     ranked = [topic for intent in ("faq", "ask_staff") for topic in selectors.get(intent, {}).get("ranking", [])]
     for topic in sorted(ranked, key=lambda topic: -topic["confidence"]):
-        custom = (_response(domain, f"utter_{topic['intent_response_key']}") or {}).get("custom")
+        custom = (response_of(domain, f"utter_{topic['intent_response_key']}") or {}).get("custom")
         if custom and topic["confidence"] >= _WORTH_OFFERING:
             yield Button(custom["title"], custom["question"])
 
 
-def _response(domain: dict[str, Any], name: str) -> dict[str, Any] | None:
+def response_of(domain: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The one variant of a response, or None."""
     variants: list[dict[str, Any]] = domain["responses"].get(name) or []
     return variants[0] if variants else None
 

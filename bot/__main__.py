@@ -83,7 +83,7 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
 
 def _train(settings: Settings, _: argparse.Namespace) -> None:
     os.environ.update(ENVIRONMENT)
-    print(f"assistant: {asyncio.run(train(settings.models_dir))}")  # noqa: T201
+    print(f"assistant: {asyncio.run(train(settings.models_dir, settings.clinic))}")  # noqa: T201
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> None:

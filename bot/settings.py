@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +18,7 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.domain.clinic import Clinic
+from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 
 T = TypeVar("T")
@@ -51,6 +54,21 @@ SETTINGS = (
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 _NUMBER = {"type": "string", "pattern": r"^[+0-9][0-9 ()./-]{1,24}$"}
+# Braces would be filled by Rasa, a blank line would split the answer.
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 700, "pattern": r"^(?![\s\S]*(?:[{}]|\n\s*\n))"}
+_SHORT = {**_TEXT, "maxLength": 250}
+_QUESTION = {"type": "string", "minLength": 2, "maxLength": 200, "pattern": r"^[^/{}()\[\]\n][^{}()\[\]\n]*$"}
+_ANSWER = {
+    "anyOf": [
+        _SHORT,
+        {
+            "type": "object",
+            "required": ["text", "short"],
+            "additionalProperties": False,
+            "properties": {"text": _TEXT, "short": _SHORT},
+        },
+    ]
+}
 CLINIC_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["name", "phone"],
@@ -61,6 +79,27 @@ CLINIC_SCHEMA: dict[str, Any] = {
         "emergency_number": {**_NUMBER, "description": "Emergency services. Default 911."},
         "crisis_number": {**_NUMBER, "description": "Suicide and crisis line, called or texted. Default 988."},
         "time_zone": {"type": "string", "description": "IANA name of the clinic's time zone. Default UTC."},
+        "answers": {
+            "type": "object",
+            "additionalProperties": _ANSWER,
+            "description": "The clinic's own answer by topic: a text, or `text` and `short`.",
+        },
+        "topics": {
+            "type": "array",
+            "description": "Topics that the clinic adds: `id`, `title`, `questions` (8 or more), `text`, `short`.",
+            "items": {
+                "type": "object",
+                "required": ["id", "title", "questions", "text"],
+                "additionalProperties": False,
+                "properties": {
+                    "id": {"type": "string", "pattern": "^[a-z][a-z0-9_]{1,40}$"},
+                    "title": {"type": "string", "minLength": 1, "maxLength": 40},
+                    "questions": {"type": "array", "minItems": 8, "items": _QUESTION, "uniqueItems": True},
+                    "text": _TEXT,
+                    "short": _SHORT,
+                },
+            },
+        },
     },
 }
 
@@ -215,8 +254,36 @@ def _load_clinic(path: Path, problems: list[str]) -> Clinic:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "America"
             found.append(f"{path.name}: time_zone: {zone!r} is not an IANA name such as America/Chicago")
+    if isinstance(data, dict) and isinstance(answers := data.get("answers"), dict):
+        known = known_topics()
+        for topic in sorted(map(str, set(answers) - known.keys())):
+            near = difflib.get_close_matches(topic, known, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`topics` adds one of your own"
+            found.append(f"{path.name}: answers: there is no topic {topic!r}; {hint}")
     problems += found
-    return Clinic(name="", phone="") if found else Clinic(**data)
+    return Clinic(name="", phone="") if found else _clinic(data)
+
+
+def _clinic(data: dict[str, Any]) -> Clinic:
+    known = known_topics()
+    answers = {known[topic]: _own_answer(answer) for topic, answer in (data.get("answers") or {}).items()}
+    topics = tuple(
+        OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
+        for t in data.get("topics") or ()
+    )
+    return Clinic(**{**data, "answers": answers, "topics": topics})
+
+
+def _own_answer(answer: str | dict[str, str]) -> OwnAnswer:
+    return OwnAnswer(answer) if isinstance(answer, str) else OwnAnswer(answer["text"], answer["short"])
+
+
+@functools.cache
+def known_topics() -> Mapping[str, str]:
+    """Short name → full name of every topic that a clinic can answer itself."""
+    topics = {path.stem: f"faq/{path.stem}" for path in (ROOT / "data/nlu/faq").glob("*.yml")}
+    staff = (ROOT / "data/nlu/staff.yml").read_text(encoding="utf-8")
+    return topics | {name: f"ask_staff/{name}" for name in re.findall(r"^- intent: ask_staff/(\w+)", staff, re.M)}
 
 
 def _read_yaml(path: Path, problems: list[str]) -> Any:

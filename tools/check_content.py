@@ -27,6 +27,7 @@ MAX_TEXT = 700
 MIN_QUESTIONS = 15
 MIN_TOPICS = 30
 FAQ_KEYS = {"topic", "title", "question", "short", "facts", "sources", "disagreement", "reviewer", "reviewed"}
+FIGURE = re.compile(r"\d+")
 ABSOLUTE = re.compile(r"\b(completely|totally|perfectly|entirely|100 ?%) safe\b|\brisk[- ]free\b|\bno risks?\b", re.I)
 
 Content = dict[str, Any]
@@ -79,6 +80,10 @@ def _topic(path: Path, content: Content) -> Iterator[str]:
     if custom["question"] not in examples:
         yield "question must stand among the examples: pressing the button sends it"
     yield from _sources(custom["sources"])
+    text = content["responses"][f"utter_{intent}"][0]["text"]
+    known = {f for s in custom["sources"] for f in DOCUMENTS.get(s["document"], {}).get(s["section"], ())}
+    for figure in sorted(set(FIGURE.findall(f"{text} {custom['short']}")) - known):
+        yield f"{figure} is claimed, but no section that is named as a source states it"
 
 
 def _sources(sources: list[dict[str, str]]) -> Iterator[str]:
@@ -133,8 +138,10 @@ def _duplicates(files: dict[Path, Content]) -> Iterator[str]:
 
 def _held_out(files: dict[Path, Content]) -> Iterator[str]:
     training = {normal(line) for _, line in _lines(files)}
-    path = ROOT / "tests/nlu/test_questions.yml"
-    for intent, line in _lines({path: yaml.safe_load(path.read_text(encoding="utf-8"))}):
+    held_out = {
+        path: yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob("tests/nlu/*_questions.yml")
+    }
+    for intent, line in _lines(held_out):
         if normal(line) in training:
             yield f"tests/nlu: {intent}: {line!r} is a training line too"
 

@@ -102,7 +102,7 @@ def _reply(text: str, custom: Mapping[str, Any], clinic: Clinic) -> Reply:
     try:
         if short := custom.get("short"):
             data["short"] = clinic.fill(short)
-        return Reply.from_dict(data)
+        return clinic.with_own_answer(Reply.from_dict(data))
     except (AttributeError, ValueError, KeyError, TypeError):
         log.error("reply_malformed topic=%s", custom.get("topic"))
         raise DialogueUnavailable("malformed_reply") from None

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.domain.messages import Reply, ReplyKind, Source
+
+OWN_SECTION = "The clinic's own answer"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """What the clinic itself says about a topic."""
+
+    text: str
+    short: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTopic:
+    """A topic that the clinic adds: how patients ask, and what it answers."""
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+    answer: OwnAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +37,9 @@ class Clinic:
     emergency_number: str = "911"
     crisis_number: str = "988"
     time_zone: str = "UTC"
+    # By topic, such as "faq/insurance" or "ask_staff/hours".
+    answers: Mapping[str, OwnAnswer] = field(default_factory=dict)
+    topics: tuple[OwnTopic, ...] = ()
 
     def fill(self, text: str) -> str:
         """Replace the placeholders that approved texts may carry.
@@ -29,3 +55,34 @@ class Clinic:
         ):
             text = text.replace(placeholder, value)
         return text
+
+    @property
+    def source(self) -> Source:
+        """How the clinic's own answers name where they come from."""
+        return Source(self.name, OWN_SECTION)
+
+    def own_answer(self, topic: str | None) -> Reply | None:
+        """The clinic's own answer to a topic, alone; None where it gave none."""
+        own = self.answers.get(topic or "")
+        if own is None:
+            return None
+        return Reply(
+            text=self.fill(f"{self.name} says: {own.text}"),
+            kind=ReplyKind.ANSWER,
+            topic=topic,
+            short=self.fill(f"{self.name}: {own.short or own.text}"),
+            sources=(self.source,),
+        )
+
+    def with_own_answer(self, reply: Reply) -> Reply:
+        """An answer from the documents, after what the clinic itself says about it."""
+        general = reply.kind is ReplyKind.ANSWER and (reply.topic or "").startswith("faq/")
+        own = self.own_answer(reply.topic) if general else None
+        if own is None:
+            return reply
+        return replace(
+            reply,
+            text=f"{own.text} In general: {reply.text}",
+            short=own.short,
+            sources=(self.source, *reply.sources),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from rasa.nlu.constants import (
     RESPONSE_SELECTOR_UTTER_ACTION_KEY,
 )
 from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
@@ -31,9 +34,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import intent_response_key_to_template_key
 
+from bot.embedding import default_encoder
 from bot.nlu.linear_model import LinearModel
+from bot.nlu.reading import Chances, Limits, Reading, Talk, rank_intents, read
 
 _RANKED = 10
+SEVERAL_INTENT = "several_questions"
+TOPICS_PROPERTY = "topics"
+_ABOUT_TOPICS = ("faq", "ask_staff", SEVERAL_INTENT)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -57,8 +65,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
         `pooled`: retrieval intents whose topics all lead to the same next step,
         so that their probabilities are added up when intents are compared.
+        `follow_up_weight`, `part`: see `bot.nlu.reading.Limits`.
         """
-        return {"C": 30.0, "similarity_weight": 7.0, "pooled": []}
+        return {"C": 30.0, "similarity_weight": 7.0, "pooled": [], **dataclasses.asdict(Limits())}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -105,24 +114,36 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             component._model = LinearModel.load(folder)
         return component
 
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Label the training data too; components that follow may want it."""
-        self.process(training_data.training_examples)
-        return training_data
-
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Add intent, ranking and the selected response to each message."""
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
+        """Add intent, ranking and the selected response; Rasa hands over the talk so far."""
         for message in messages:
             if self._model is None or not message.get(TEXT):
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
                 continue
-            chances = self._model.probabilities(message.get(TEXT), _vector(message), self._config["similarity_weight"])
-            self._label(message, dict(zip(self._model.labels, map(float, chances), strict=True)))
+            self._label(message, self.read(message.get(TEXT), _talk(tracker)))
         return messages
 
-    def _label(self, message: Message, chances: dict[str, float]) -> None:
-        ranking = self._intent_ranking(chances)
+    def read(self, text: str, talk: Talk) -> Reading:
+        """What a message is about, in its talk."""
+        limits = Limits(self._config["follow_up_weight"], self._config["part"])
+        return read(self._predict, text, talk, limits)
+
+    def _predict(self, text: str) -> dict[str, float]:
+        if self._model is None:
+            raise RuntimeError("the classifier is not trained")
+        chances = self._model.probabilities(text, default_encoder().encode(text), self._config["similarity_weight"])
+        return dict(zip(self._model.labels, map(float, chances), strict=True))
+
+    def _label(self, message: Message, reading: Reading) -> None:
+        chances = reading.chances
+        ranking = [
+            {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: chance}
+            for name, chance in rank_intents(chances, self._config["pooled"])
+        ]
+        if reading.several:
+            ranking.insert(0, {INTENT_NAME_KEY: SEVERAL_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0})
+            message.set(TOPICS_PROPERTY, list(reading.several), add_to_output=True)
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking[:_RANKED], add_to_output=True)
         retrieval = sorted({label.split("/")[0] for label in chances if "/" in label})
@@ -130,17 +151,8 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         selectors[RESPONSE_SELECTOR_RETRIEVAL_INTENTS] = retrieval
         message.set(RESPONSE_SELECTOR_PROPERTY_NAME, selectors, add_to_output=True)
 
-    def _intent_ranking(self, chances: dict[str, float]) -> list[dict[str, Any]]:
-        intents: dict[str, float] = {}
-        for label, chance in chances.items():
-            intent = label.split("/")[0]
-            known = intents.get(intent, 0.0)
-            intents[intent] = known + chance if intent in self._config["pooled"] else max(known, chance)
-        ranked = sorted(intents.items(), key=lambda item: -item[1])
-        return [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: min(chance, 1.0)} for name, chance in ranked]
 
-
-def _selection(intent: str, chances: dict[str, float]) -> dict[str, Any]:
+def _selection(intent: str, chances: Chances) -> dict[str, Any]:
     """What Rasa's response selector would say for one retrieval intent."""
     topics = sorted(
         ((label, chance) for label, chance in chances.items() if label.startswith(f"{intent}/")),
@@ -166,3 +178,24 @@ def _vector(message: Message) -> NDArray[np.float32]:
         raise ValueError("TopicClassifier needs a featurizer with dense sentence features before it")
     vector: NDArray[np.float32] = np.asarray(sentence.features, np.float32)[-1]
     return vector
+
+
+def _talk(tracker: DialogueStateTracker) -> Talk:
+    """The patient's last question that was about a topic, and the buttons that were last shown."""
+    question = next(
+        (
+            event.text
+            for event in reversed(tracker.applied_events())
+            if isinstance(event, UserUttered) and event.text and event.intent_name in _ABOUT_TOPICS
+        ),
+        None,
+    )
+    return Talk(question, _choices(tracker))
+
+
+def _choices(tracker: DialogueStateTracker) -> tuple[str, ...]:
+    last = next((event for event in reversed(tracker.events) if isinstance(event, (BotUttered, UserUttered))), None)
+    if not isinstance(last, BotUttered):
+        return ()
+    custom = last.data.get("custom") or {}
+    return tuple(button["text"] for button in custom.get("buttons") or ())

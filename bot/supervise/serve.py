@@ -62,12 +62,12 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     began = time.monotonic()
     # The gateway first: a severe report is taken in while the rest is starting.
     _launch(_gateway(), children, tasks)
-    model = model_path(settings.models_dir)
+    model = model_path(settings.models_dir, settings.clinic)
     if model.exists():
         _say(f"model {model.name} fits the training data, no training needed")
     else:
         _say("training the model (about a minute) …")
-        await train(settings.models_dir)
+        await train(settings.models_dir, settings.clinic)
     _say("starting Rasa and the action server …")
     _launch(_actions(settings), children, tasks)
     _launch(_rasa(settings, model), children, tasks)

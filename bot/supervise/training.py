@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from bot.domain.clinic import Clinic
 from bot.domain.errors import AssistantError
 from bot.settings import ROOT
 
@@ -20,14 +25,14 @@ class TrainingFailed(AssistantError):
     """`rasa train` did not make a model; its output says why."""
 
 
-def model_path(models_dir: Path) -> Path:
+def model_path(models_dir: Path, clinic: Clinic) -> Path:
     """Where the model of the present inputs is, or will be."""
-    return models_dir / f"assistant-{fingerprint()}.tar.gz"
+    return models_dir / f"assistant-{fingerprint(clinic)}.tar.gz"
 
 
-def fingerprint(root: Path = ROOT) -> str:
+def fingerprint(clinic: Clinic, root: Path = ROOT) -> str:
     """Twelve characters that change with the training inputs."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(clinic.topics).encode())
     for path in _files(root):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
@@ -42,25 +47,51 @@ def _files(root: Path) -> Iterator[Path]:
             yield path
 
 
-async def train(models_dir: Path) -> Path:
+async def train(models_dir: Path, clinic: Clinic) -> Path:
     """Run `rasa train`, its progress shown; returns the model. Raises TrainingFailed."""
-    target = model_path(models_dir)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "rasa", "train",
-        "--config", "config.yml", "--domain", "domain.yml", "--data", "data",
-        "--out", str(models_dir), "--fixed-model-name", target.name.removesuffix(".tar.gz"),
-        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
+    target = model_path(models_dir, clinic)
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / "own_topics.yml"
+        own.write_text(own_topics(clinic), encoding="utf-8")
+        code = await _rasa_train(target, own)
     if code != 0 or not target.exists():
         raise TrainingFailed(f"training failed (exit status {code}); the lines above say why")
     _forget_old(models_dir)
     return target
+
+
+async def _rasa_train(target: Path, own: Path) -> int:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rasa", "train",
+        "--config", "config.yml", "--domain", "domain.yml", "--data", "data", str(own),
+        "--out", str(target.parent), "--fixed-model-name", target.name.removesuffix(".tar.gz"),
+        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+
+
+def own_topics(clinic: Clinic) -> str:
+    """The topics of `clinic.yml` as a file of training data, each like one of data/nlu/faq/."""
+    content: dict[str, Any] = {"version": "3.1"}
+    for topic in clinic.topics:
+        name = f"faq/clinic_{topic.id}"
+        examples = "".join(f"- {question}\n" for question in topic.questions)
+        content.setdefault("nlu", []).append({"intent": name, "examples": examples})
+        custom = {
+            "topic": name,
+            "title": topic.title,
+            "question": topic.questions[0],
+            "short": f"{clinic.name}: {topic.answer.short or topic.answer.text}",
+            "sources": [{"document": clinic.source.document, "section": clinic.source.section}],
+        }
+        text = f"{clinic.name} says: {topic.answer.text}"
+        content.setdefault("responses", {})[f"utter_{name}"] = [{"text": text, "custom": custom}]
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 
 
 def _forget_old(models_dir: Path) -> None:

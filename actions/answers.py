@@ -1,0 +1,139 @@
+"""Actions that say approved answers again, shorter, longer, two at once, or with sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import Restarted, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.unsure import offer_staff, response_of
+from actions.wiring import clinic, say
+from bot.domain.messages import Reply, ReplyKind
+
+
+class ActionAnswerSeveral(Action):
+    """Two questions in one message: both answers, in the order asked."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_answer_several"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """What no document answers comes as an offer, like any other time."""
+        events: list[dict[str, Any]] = [SlotSet("offer", "none")]
+        for topic in tracker.latest_message.get("topics") or ():
+            response = response_of(domain, f"utter_{topic}")
+            if response is None:
+                continue
+            if topic.startswith("ask_staff/"):
+                events = offer_staff(dispatcher, tracker, response)
+            else:
+                say(dispatcher, _answer(response))
+        return events
+
+
+class _ActionOnLastAnswer(Action):
+    """Base of the actions that are about the answer before."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say something of the last answer, or that there is none."""
+        response = _last_answer(tracker, domain)
+        if response is None:
+            text = "I have not answered anything yet. What would you like to know about ketamine therapy?"
+            say(dispatcher, Reply(text=text, kind=ReplyKind.SMALLTALK, topic="dialogue/nothing_yet"))
+        else:
+            say(dispatcher, self.again(_answer(response)))
+        return []
+
+    def again(self, answer: Reply) -> Reply:
+        """What to say of the answer."""
+        raise NotImplementedError
+
+
+class ActionShorten(_ActionOnLastAnswer):
+    """The short form of the last answer."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_shorten"
+
+    def again(self, answer: Reply) -> Reply:
+        """The form for SMS, with its sources."""
+        return Reply(text=answer.short or answer.text, kind=answer.kind, topic=answer.topic, sources=answer.sources)
+
+
+class ActionRepeat(_ActionOnLastAnswer):
+    """The last answer once more, whole: for "say that again" and for "more"."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_repeat"
+
+    def again(self, answer: Reply) -> Reply:
+        """The long form, which is also all that is approved to be said."""
+        return Reply(text=answer.text, kind=answer.kind, topic=answer.topic, sources=answer.sources)
+
+
+class ActionElaborate(_ActionOnLastAnswer):
+    """More about the last answer: its whole text, and where it can be read."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_elaborate"
+
+    def again(self, answer: Reply) -> Reply:
+        """Nothing is made up: what there is, and who knows more."""
+        more = f"{answer.text} That is all I have on this; our staff can tell you more: {clinic().phone}."
+        return Reply(text=more, short=more, kind=answer.kind, topic=answer.topic, sources=answer.sources)
+
+
+class ActionCiteSources(_ActionOnLastAnswer):
+    """Where the last answer comes from."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_cite_sources"
+
+    def again(self, answer: Reply) -> Reply:
+        """Documents with their sections, each document once."""
+        sections: dict[str, list[str]] = {}
+        for source in answer.sources:
+            sections.setdefault(source.document, []).append(source.section)
+        named = "; ".join(f"“{document}” ({', '.join(parts)})" for document, parts in sections.items())
+        text = f"That answer rests on: {named}." if named else "That was not an answer from the documents."
+        return Reply(text=text, kind=answer.kind, topic="dialogue/sources", sources=answer.sources)
+
+
+class ActionStartOver(Action):
+    """Forgets the talk. What was passed to the staff stays with them."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_start_over"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Say it, and restart."""
+        text = "All right, let's start over. What would you like to know about ketamine therapy?"
+        say(dispatcher, Reply(text=text, kind=ReplyKind.SMALLTALK, topic="dialogue/start_over"))
+        return [Restarted()]
+
+
+def _last_answer(tracker: Tracker, domain: dict[str, Any]) -> dict[str, Any] | None:
+    for event in reversed(tracker.events):
+        custom = (event.get("data") or {}).get("custom") if event.get("event") == "bot" else None
+        topic = (custom or {}).get("topic") or ""
+        if topic.startswith("faq/"):
+            return response_of(domain, f"utter_{topic}")
+    return None
+
+
+def _answer(response: dict[str, Any]) -> Reply:
+    return Reply.from_dict({**response["custom"], "text": response["text"], "kind": ReplyKind.ANSWER})
