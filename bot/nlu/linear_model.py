@@ -38,6 +38,9 @@ class LinearModel:
         self._arrays = arrays
         self._vocabularies = vocabularies
         self._views = [_view(name, vocabularies[name], arrays[f"idf_{name}"]) for name in _VIEWS]
+        # One row a feature, in memory in that order: a message touches some hundred
+        # rows, and only those are read.
+        self._weights = np.ascontiguousarray(arrays["coefficients"].T)
         self._members = [np.flatnonzero(arrays["owners"] == i) for i in range(len(self.labels))]
 
     @classmethod
@@ -62,8 +65,8 @@ class LinearModel:
         """One probability a label, in the order of `labels`; they add up to 1."""
         views = [view.transform([text]) for view in self._views]
         features = hstack([csr_matrix(vector[np.newaxis, :]), *views]).tocsr()
-        scores = features @ self._arrays["coefficients"].T + self._arrays["intercepts"]
-        linear = _log_softmax(np.asarray(scores, np.float32)[0])
+        scores = features.data.astype(np.float32) @ self._weights[features.indices] + self._arrays["intercepts"]
+        linear = _log_softmax(scores)
         mixed = linear + similarity_weight * self._closeness(vector)
         return np.asarray(np.exp(_log_softmax(mixed)), np.float32)
 
@@ -82,6 +85,10 @@ class LinearModel:
         with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         return cls(arrays, json.loads((folder / "vocabularies.json").read_text(encoding="utf-8")))
+
+
+def _mean_of_best(similar: Floats) -> float:
+    return float(np.sort(similar)[-_NEAREST:].mean())
 
 
 def _view(name: str, vocabulary: dict[str, int], idf: NDArray[Any]) -> TfidfVectorizer:
