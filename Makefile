@@ -40,6 +40,10 @@ train: setup ## Train the model
 evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figures and a page with plots
 	@$(BIN)/python -m tools.evaluation $(ARGS)
 
+.PHONY: benchmark
+benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
+	@$(BIN)/python -m tools.benchmark $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)

@@ -1,0 +1,1 @@
+"""This project beside other ways of doing it, in one run, on the same data."""
