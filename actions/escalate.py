@@ -14,7 +14,7 @@ from actions.wiring import clinic, desk, message_id, say
 from bot.domain import wording
 from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Tier
-from bot.safety.screen import default_screen
+from bot.safety.joined import current_screen
 from bot.services.escalations import Report
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class ActionEscalateSevereReport(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Commit, then tell."""
-        verdict = default_screen()(tracker.latest_message.get("text") or "")
+        verdict = current_screen()(tracker.latest_message.get("text") or "")
         tier = verdict.tier or Tier.URGENT  # asked to escalate and unsure why: a person looks
         report = Report(
             message_id=message_id(tracker),

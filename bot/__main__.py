@@ -17,7 +17,7 @@ from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.supervise.serve import ENVIRONMENT, serve
-from bot.supervise.training import train
+from bot.supervise.training import train, train_screen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +83,7 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
 
 def _train(settings: Settings, _: argparse.Namespace) -> None:
     os.environ.update(ENVIRONMENT)
+    print(f"assistant: {asyncio.run(train_screen(settings.models_dir))}")  # noqa: T201
     print(f"assistant: {asyncio.run(train(settings.models_dir, settings.clinic))}")  # noqa: T201
 
 

@@ -18,7 +18,7 @@ from bot.dialogue.rasa import RasaDialogue
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable
-from bot.safety.screen import default_screen
+from bot.safety.joined import current_screen
 from bot.senders.log import LogPager
 from bot.services.escalations import EscalationDesk
 from bot.services.intake import Intake, IntakeParts
@@ -67,7 +67,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
-                screen=default_screen(),
+                screen=current_screen(),
                 dialogue=dialogue,
                 desk=EscalationDesk(unit_of_work, utc_now),
                 spool=FileSpool(settings.data_dir / "spool"),

@@ -35,7 +35,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.nlu.training_data.util import intent_response_key_to_template_key
 
 from bot.embedding import default_encoder
-from bot.nlu.linear_model import LinearModel
+from bot.linear_model import LinearModel
 from bot.nlu.reading import Chances, Limits, Reading, Talk, rank_intents, read
 
 _RANKED = 10

@@ -11,7 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.safety.screen import default_screen
+from bot.safety.joined import current_screen
 
 SEVERE_INTENT = "report_severe"
 
@@ -34,7 +34,7 @@ class SafetyScreen(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Set the intent `report_severe` on every message that reports a red flag."""
         for message in messages:
-            if (text := message.get(TEXT)) and default_screen()(text).is_report:
+            if (text := message.get(TEXT)) and current_screen()(text).is_report:
                 severe = {INTENT_NAME_KEY: SEVERE_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
                 message.set(INTENT, severe, add_to_output=True)
                 ranking = message.get("intent_ranking") or []

@@ -18,6 +18,8 @@ class Evidence:
     words: str = field(repr=False)
     start: int
     end: int
+    # How sure a learned reader is; a rule either matches or does not.
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Verdict:
                     "words": e.words,
                     "start": e.start,
                     "end": e.end,
+                    "confidence": e.confidence,
                 }
                 for e in self.evidence
             ],

@@ -20,9 +20,10 @@ import yaml
 from bot.dialogue.rasa import RasaDialogue
 from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable
 from bot.domain.messages import ReplyKind
+from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
-from bot.supervise.training import model_path, train
+from bot.supervise.training import model_path, screen_model_path, train, train_screen
 
 _MIN_FREE_BYTES = 300 * 1024 * 1024
 _READY_SECONDS = 300
@@ -61,12 +62,18 @@ async def serve(settings: Settings) -> None:
 async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskGroup) -> None:
     began = time.monotonic()
     # The gateway first: a severe report is taken in while the rest is starting.
+    # Until the learned reader is trained, the screen reads with its rules alone.
+    screen = screen_model_path(settings.models_dir)
+    os.environ[MODEL_VARIABLE] = str(screen)
     _launch(_gateway(), children, tasks)
+    if not screen.exists():
+        _say("training the screen (a minute or two) …")
+        await train_screen(settings.models_dir)
     model = model_path(settings.models_dir, settings.clinic)
     if model.exists():
         _say(f"model {model.name} fits the training data, no training needed")
     else:
-        _say("training the model (about a minute) …")
+        _say("training the model (two to three minutes) …")
         await train(settings.models_dir, settings.clinic)
     _say("starting Rasa and the action server …")
     _launch(_actions(settings), children, tasks)

@@ -14,10 +14,20 @@ import yaml
 
 from bot.domain.clinic import Clinic
 from bot.domain.errors import AssistantError
+from bot.safety import learned
+from bot.safety.ordinary import ordinary_questions
 from bot.settings import ROOT
 
 # A change in any of these makes another model.
-_INPUTS = ("config.yml", "domain.yml", "data", "bot/nlu", "bot/embedding.py", "requirements.lock")
+_INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "data",
+    "bot/nlu",
+    "bot/embedding.py",
+    "bot/linear_model.py",
+    "requirements.lock",
+)
 _KEEP = 3
 
 
@@ -60,13 +70,30 @@ async def train(models_dir: Path, clinic: Clinic) -> Path:
     return target
 
 
+def screen_model_path(models_dir: Path) -> Path:
+    """Where the screen's learned reader is, or will be."""
+    return models_dir / f"screen-{learned.fingerprint(ordinary_questions())}"
+
+
+async def train_screen(models_dir: Path) -> Path:
+    """Train the screen's learned reader in a process of its own. Raises TrainingFailed."""
+    target = screen_model_path(models_dir)
+    code = await _run(sys.executable, "-m", "bot.safety.train", str(target))
+    if code != 0 or not target.exists():
+        raise TrainingFailed(f"training the screen failed (exit status {code}); the lines above say why")
+    return target
+
+
 async def _rasa_train(target: Path, own: Path) -> int:
-    process = await asyncio.create_subprocess_exec(
+    return await _run(
         sys.executable, "-m", "rasa", "train",
         "--config", "config.yml", "--domain", "domain.yml", "--data", "data", str(own),
         "--out", str(target.parent), "--fixed-model-name", target.name.removesuffix(".tar.gz"),
-        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+
+
+async def _run(*argv: str) -> int:
+    process = await asyncio.create_subprocess_exec(*argv, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL)
     try:
         return await process.wait()
     except asyncio.CancelledError:

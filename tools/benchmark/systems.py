@@ -20,7 +20,7 @@ import numpy as np
 import requests
 
 from bot.embedding import default_encoder
-from bot.nlu.linear_model import LinearModel
+from bot.linear_model import LinearModel
 from bot.settings import ROOT
 from tools.evaluation.data import Question
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from bot.embedding import default_encoder
-from bot.nlu.linear_model import LinearModel
+from bot.linear_model import LinearModel
 from bot.settings import ROOT, load_settings
 from bot.supervise.training import model_path, train
 from tools.evaluation import plots

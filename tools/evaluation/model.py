@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from bot.embedding import default_encoder
-from bot.nlu.linear_model import LinearModel
+from bot.linear_model import LinearModel
 from bot.nlu.reading import Limits, Talk, rank_intents, read
 from bot.settings import ROOT
 from tools.evaluation.data import Exchange, Question

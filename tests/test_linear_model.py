@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.nlu.linear_model import Floats, LinearModel
+from bot.linear_model import Floats, LinearModel
 
 EXAMPLES = {
     "driving": ["can I drive home after", "driving myself home", "is driving allowed", "when can I drive again"],

@@ -1,0 +1,26 @@
+"""Trains the learned reader: python -m bot.safety.train TARGET."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from bot.safety.learned import corpus, fit
+from bot.safety.ordinary import ordinary_questions
+
+
+def main(target: Path) -> None:
+    """Fit and save; prints what it does, since it takes a minute or two."""
+    examples, ordinary = corpus(), ordinary_questions()
+    print(
+        f"screen: learning from {len(examples)} labelled messages and {len(ordinary)} ordinary questions …", flush=True
+    )
+    shutil.rmtree(target.with_suffix(".partial"), ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fit(examples, ordinary).save(target)
+    print(f"screen: {target.name} is ready", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
