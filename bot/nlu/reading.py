@@ -24,12 +24,13 @@ _LEANS = re.compile(
 _NUMBERS = {
     word: number
     for number, words in enumerate(
-        ("1 one first 1st a", "2 two second 2nd b", "3 three third 3rd c", "4 four fourth 4th d last"), start=1
+        ("1 one first 1st a", "2 two second 2nd b", "3 three third 3rd c", "4 four fourth 4th d"), start=1
     )
     for word in words.split()
 }
 _CHOICE = re.compile(
-    r"^\s*(?:#|no\.?|number|option|choice|the|answer)?\s*(?:number|option)?\s*(\w+?)\s*(?:one|option|please|pls)?\s*[.)!]?\s*$",
+    r"^\s*(?:#|no\.\s?|(?:the\s+)?(?:number|option|choice|answer)\s+|the\s+(?!one\b))?"
+    r"(\w+?)(?:\s+(?:one|option))?(?:\s+(?:please|pls))?\s*[.)!]?\s*$",
     re.IGNORECASE,
 )
 _JOINTS = re.compile(
