@@ -24,20 +24,21 @@ class ActionAnswerSeveral(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """What no document answers comes as an offer, like any other time."""
-        events: list[dict[str, Any]] = [SlotSet("offer", "none")]
+        nothing_offered = events = [SlotSet("offer", "none")]
         for topic in tracker.latest_message.get("topics") or ():
             response = response_of(domain, f"utter_{topic}")
             if response is None:
                 continue
             if topic.startswith("ask_staff/"):
-                events = offer_staff(dispatcher, tracker, response)
+                made = offer_staff(dispatcher, tracker, response)
+                events = made if events == nothing_offered else events
             else:
                 say(dispatcher, _answer(response))
         return events
 
 
-class _ActionOnLastAnswer(Action):
-    """Base of the actions that are about the answer before."""
+class _OnLastAnswer:
+    """What the actions about the answer before share; no Action itself: Rasa's SDK registers every subclass."""
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -56,7 +57,7 @@ class _ActionOnLastAnswer(Action):
         raise NotImplementedError
 
 
-class ActionShorten(_ActionOnLastAnswer):
+class ActionShorten(_OnLastAnswer, Action):
     """The short form of the last answer."""
 
     def name(self) -> str:
@@ -68,7 +69,7 @@ class ActionShorten(_ActionOnLastAnswer):
         return Reply(text=answer.short or answer.text, kind=answer.kind, topic=answer.topic, sources=answer.sources)
 
 
-class ActionRepeat(_ActionOnLastAnswer):
+class ActionRepeat(_OnLastAnswer, Action):
     """The last answer once more, whole: for "say that again" and for "more"."""
 
     def name(self) -> str:
@@ -80,7 +81,7 @@ class ActionRepeat(_ActionOnLastAnswer):
         return Reply(text=answer.text, kind=answer.kind, topic=answer.topic, sources=answer.sources)
 
 
-class ActionElaborate(_ActionOnLastAnswer):
+class ActionElaborate(_OnLastAnswer, Action):
     """More about the last answer: its whole text, and where it can be read."""
 
     def name(self) -> str:
@@ -93,7 +94,7 @@ class ActionElaborate(_ActionOnLastAnswer):
         return Reply(text=more, short=more, kind=answer.kind, topic=answer.topic, sources=answer.sources)
 
 
-class ActionCiteSources(_ActionOnLastAnswer):
+class ActionCiteSources(_OnLastAnswer, Action):
     """Where the last answer comes from."""
 
     def name(self) -> str:

@@ -7,7 +7,7 @@ import functools
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,7 +53,7 @@ SETTINGS = (
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
-_NUMBER = {"type": "string", "pattern": r"^[+0-9][0-9 ()./-]{1,24}$"}
+_NUMBER = {"type": "string", "pattern": r"^[+0-9][0-9 ()./-]{1,24}(?!\n)$"}
 # Braces would be filled by Rasa, a blank line would split the answer.
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 700, "pattern": r"^(?![\s\S]*(?:[{}]|\n\s*\n))"}
 _SHORT = {**_TEXT, "maxLength": 250}
@@ -80,12 +80,12 @@ CLINIC_SCHEMA: dict[str, Any] = {
         "crisis_number": {**_NUMBER, "description": "Suicide and crisis line, called or texted. Default 988."},
         "time_zone": {"type": "string", "description": "IANA name of the clinic's time zone. Default UTC."},
         "answers": {
-            "type": "object",
+            "type": ["object", "null"],
             "additionalProperties": _ANSWER,
             "description": "The clinic's own answer by topic: a text, or `text` and `short`.",
         },
         "topics": {
-            "type": "array",
+            "type": ["array", "null"],
             "description": "Topics that the clinic adds: `id`, `title`, `questions` (8 or more), `text`, `short`.",
             "items": {
                 "type": "object",
@@ -260,8 +260,20 @@ def _load_clinic(path: Path, problems: list[str]) -> Clinic:
             near = difflib.get_close_matches(topic, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else "`topics` adds one of your own"
             found.append(f"{path.name}: answers: there is no topic {topic!r}; {hint}")
+    if not found:
+        found += _topic_problems(path.name, data.get("topics") or [])
     problems += found
     return Clinic(name="", phone="") if found else _clinic(data)
+
+
+def _topic_problems(file: str, topics: list[dict[str, Any]]) -> Iterator[str]:
+    ids = [topic["id"] for topic in topics]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        yield f"{file}: topics: the id {name!r} is used twice"
+    for topic in topics:
+        for question in topic["questions"]:
+            if not question.strip():
+                yield f"{file}: topics: {topic['id']}: a question is blank"
 
 
 def _clinic(data: dict[str, Any]) -> Clinic:

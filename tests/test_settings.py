@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
-from bot.settings import ROOT, load_settings
+from bot.settings import ROOT, known_topics, load_settings
 from tests.harness.cast import CLINIC
 from tests.harness.settings import SECRET, environment, write_clinic
 
@@ -244,3 +247,135 @@ def test_a_missing_clinic_file_is_named_with_the_variable_that_says_where(tmp_pa
 def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         load_settings({"DATABASE_URL": url})
+
+
+# -- the clinic's own answers and topics ----------------------------------------
+
+QUESTIONS = [f"do you sell gift cards for {number} sessions" for number in range(8)]
+TOPIC: dict[str, Any] = {
+    "id": "gift_cards",
+    "title": "Gift cards",
+    "questions": QUESTIONS,
+    "text": "We sell none.",
+}
+
+
+def _with(**content: Any) -> str:
+    return GOOD + yaml.safe_dump(content, allow_unicode=True)
+
+
+def _clinic(folder: Path, content: str) -> Clinic:
+    write_clinic(folder, content)
+    return load_settings(environment(folder, CLINIC_FILE=str(folder / "clinic.yml"))).clinic
+
+
+def test_own_answers_are_found_by_the_whole_name_of_their_topic(tmp_path: Path) -> None:
+    answers = {"hours": "Open 8 to 17.", "insurance": {"text": "We check Ana's plan.", "short": "We check."}}
+    assert _clinic(tmp_path, _with(answers=answers)).answers == {
+        "ask_staff/hours": OwnAnswer("Open 8 to 17."),
+        "faq/insurance": OwnAnswer("We check Ana's plan.", "We check."),
+    }
+
+
+@pytest.mark.parametrize("short", [None, "None."])
+def test_own_topics_are_read_with_or_without_a_short_form(tmp_path: Path, short: str | None) -> None:
+    topic = TOPIC if short is None else {**TOPIC, "short": short}
+    own = OwnTopic("gift_cards", "Gift cards", tuple(QUESTIONS), OwnAnswer("We sell none.", short))
+    assert _clinic(tmp_path, _with(topics=[topic])).topics == (own,)
+
+
+def test_every_topic_of_the_data_can_have_an_own_answer(tmp_path: Path) -> None:
+    clinic = _clinic(tmp_path, _with(answers={topic: "Ask Ben." for topic in known_topics()}))
+    assert {name.split("/")[0] for name in clinic.answers} == {"faq", "ask_staff"}
+    assert len(clinic.answers) == len(known_topics())
+
+
+@pytest.mark.parametrize(
+    ("topic", "near"),
+    [("insurence", "insurance"), ("drivng", "driving"), ("hour", "hours"), ("prices", "price")],
+)
+def test_an_unknown_topic_is_named_with_one_that_is_near(tmp_path: Path, topic: str, near: str) -> None:
+    (problem,) = _clinic_problems(tmp_path, _with(answers={topic: "Ask Ben."}))
+    assert problem.startswith(f"clinic.yml: answers: there is no topic {topic!r}; did you mean ")
+    assert near in problem.split("did you mean ")[1].rstrip("?").split(" or ")
+
+
+def test_a_topic_that_is_near_nothing_is_shown_where_to_add_it(tmp_path: Path) -> None:
+    (problem,) = _clinic_problems(tmp_path, _with(answers={"zzxqw": "Ask Ben."}))
+    assert problem.endswith("there is no topic 'zzxqw'; `topics` adds one of your own")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "Call {phone}.",
+        "Open 8 to 17.\n\nClosed on Sunday.",
+        "Open 8 to 17.\n \t\nClosed on Sunday.",
+        "o" * 251,
+        ["Open"],
+        8,
+        {"text": "Open."},
+        {"short": "Open."},
+        {"text": "Open.", "short": "o" * 251},
+        {"text": "o" * 701, "short": "Open."},
+        {"text": "Open {now}.", "short": "Open."},
+        {"text": "Open.", "short": "Open.", "sources": []},
+    ],
+)
+def test_an_own_answer_that_cannot_be_said_is_refused(tmp_path: Path, answer: Any) -> None:
+    (problem,) = _clinic_problems(tmp_path, _with(answers={"hours": answer}))
+    assert problem.startswith("clinic.yml: answers: hours: ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "o" * 250,
+        {"text": "o" * 700, "short": "o" * 250},
+        "Open 8 to 17.\nClosed on Sunday.",
+        "Ruf [clinic phone] an: ☎",
+    ],
+)
+def test_an_own_answer_at_the_limit_is_allowed(tmp_path: Path, answer: Any) -> None:
+    assert set(_clinic(tmp_path, _with(answers={"hours": answer})).answers) == {"ask_staff/hours"}
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"colour": "blue"}, "topics: 0: Additional properties"),
+        ({"id": "Gift cards"}, "topics: 0: id: "),
+        ({"id": "faq/gifts"}, "topics: 0: id: "),
+        ({"title": ""}, "topics: 0: title: "),
+        ({"title": "t" * 41}, "topics: 0: title: "),
+        ({"questions": QUESTIONS[:7]}, "topics: 0: questions: "),
+        ({"questions": [*QUESTIONS[:7], QUESTIONS[0]]}, "topics: 0: questions: "),
+        ({"questions": [*QUESTIONS, "/restart"]}, "topics: 0: questions: 8: "),
+        ({"questions": [*QUESTIONS, "a [card](gift)"]}, "topics: 0: questions: 8: "),
+        ({"questions": [*QUESTIONS, "two\nlines"]}, "topics: 0: questions: 8: "),
+        ({"questions": "gift cards?"}, "topics: 0: questions: "),
+        ({"text": "We sell {none}."}, "topics: 0: text: "),
+        ({"text": "We sell none.\n\nSorry."}, "topics: 0: text: "),
+        ({"text": "t" * 701}, "topics: 0: text: "),
+        ({"short": "s" * 251}, "topics: 0: short: "),
+    ],
+)
+def test_an_own_topic_that_is_wrong_says_where(tmp_path: Path, change: dict[str, Any], where: str) -> None:
+    (problem,) = _clinic_problems(tmp_path, _with(topics=[{**TOPIC, **change}]))
+    assert problem.startswith(f"clinic.yml: {where}")
+
+
+@pytest.mark.parametrize("key", ["id", "title", "questions", "text"])
+def test_an_own_topic_that_lacks_something_says_what(tmp_path: Path, key: str) -> None:
+    topic = {name: value for name, value in TOPIC.items() if name != key}
+    (problem,) = _clinic_problems(tmp_path, _with(topics=[topic]))
+    assert problem == f"clinic.yml: topics: 0: {key!r} is a required property"
+
+
+def test_all_that_is_wrong_with_answers_and_topics_is_named_at_once(tmp_path: Path) -> None:
+    topics = [{**TOPIC, "colour": "blue"}, {**TOPIC, "questions": QUESTIONS[:3]}]
+    problems = _clinic_problems(tmp_path, _with(answers={"hours": "{", "insurence": "Ask."}, topics=topics))
+    assert len(problems) == 4
+    for word in ("answers: hours", "'insurence'", "'colour'", "topics: 1: questions"):
+        assert any(word in problem for problem in problems)

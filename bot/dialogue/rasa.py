@@ -102,6 +102,7 @@ def _reply(text: str, custom: Mapping[str, Any], clinic: Clinic) -> Reply:
     try:
         if short := custom.get("short"):
             data["short"] = clinic.fill(short)
+        data["sources"] = [{**s, "document": clinic.fill(s["document"])} for s in custom.get("sources") or ()]
         return clinic.with_own_answer(Reply.from_dict(data))
     except (AttributeError, ValueError, KeyError, TypeError):
         log.error("reply_malformed topic=%s", custom.get("topic"))

@@ -126,7 +126,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     def read(self, text: str, talk: Talk) -> Reading:
         """What a message is about, in its talk."""
-        limits = Limits(self._config["follow_up_weight"], self._config["part"])
+        limits = Limits(**{name: self._config[name] for name in dataclasses.asdict(Limits())})
         return read(self._predict, text, talk, limits)
 
     def _predict(self, text: str) -> dict[str, float]:

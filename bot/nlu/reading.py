@@ -21,15 +21,111 @@ _LEANS = re.compile(
     r"|^\s*\w+(\s+\w+){0,2}\s*\??\s*$",
     re.IGNORECASE,
 )
+_FUNCTION_WORDS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "it",
+        "that",
+        "this",
+        "they",
+        "them",
+        "those",
+        "these",
+        "there",
+        "then",
+        "he",
+        "she",
+        "one",
+        "ones",
+        "too",
+        "either",
+        "else",
+        "instead",
+        "same",
+        "do",
+        "does",
+        "did",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "may",
+        "might",
+        "i",
+        "you",
+        "we",
+        "my",
+        "your",
+        "me",
+        "us",
+        "the",
+        "a",
+        "an",
+        "and",
+        "but",
+        "or",
+        "so",
+        "also",
+        "what",
+        "how",
+        "why",
+        "when",
+        "where",
+        "who",
+        "which",
+        "long",
+        "often",
+        "much",
+        "many",
+        "come",
+        "about",
+        "if",
+        "not",
+        "no",
+        "in",
+        "on",
+        "of",
+        "to",
+        "for",
+        "with",
+        "at",
+        "from",
+        "up",
+        "out",
+        "just",
+        "really",
+        "even",
+        "still",
+        "after",
+        "before",
+        "during",
+        "last",
+        "lasts",
+        "happen",
+        "happens",
+        "normal",
+        "ok",
+        "okay",
+        "ever",
+        "always",
+    ]
+)
 _NUMBERS = {
     word: number
     for number, words in enumerate(
-        ("1 one first 1st a", "2 two second 2nd b", "3 three third 3rd c", "4 four fourth 4th d last"), start=1
+        ("1 one first 1st a", "2 two second 2nd b", "3 three third 3rd c", "4 four fourth 4th d"), start=1
     )
     for word in words.split()
 }
 _CHOICE = re.compile(
-    r"^\s*(?:#|no\.?|number|option|choice|the|answer)?\s*(?:number|option)?\s*(\w+?)\s*(?:one|option|please|pls)?\s*[.)!]?\s*$",
+    r"^\s*(?:#|no\.\s?|(?:the\s+)?(?:number|option|choice|answer)\s+|the\s+(?!one\b))?"
+    r"(\w+?)(?:\s+(?:one|option))?(?:\s+(?:please|pls))?\s*[.)!]?\s*$",
     re.IGNORECASE,
 )
 _JOINTS = re.compile(
@@ -54,6 +150,7 @@ class Limits:
     """How sure each step must be; chosen on training lines, see docs/evaluation.md."""
 
     follow_up_weight: float = 0.3
+    bare_weight: float = 0.8
     part: float = 0.5
 
 
@@ -75,7 +172,7 @@ def read(predict: Predict, text: str, talk: Talk, limits: Limits) -> Reading:
     if several or not talk.question or not leans(text):
         return Reading(alone, several)
     together = predict(f"{talk.question}{FOLLOWS}{text}")
-    weight = limits.follow_up_weight
+    weight = limits.bare_weight if is_bare(text) else limits.follow_up_weight
     return Reading({label: weight * together[label] + (1 - weight) * alone[label] for label in alone})
 
 
@@ -89,6 +186,11 @@ def choice(text: str, choices: Sequence[str]) -> str | None:
 def leans(text: str) -> bool:
     """Whether a message may need the one before it to be understood."""
     return bool(_LEANS.search(text))
+
+
+def is_bare(text: str) -> bool:
+    """Whether a message names nothing itself ("is that normal?"): then the talk decides."""
+    return set(re.findall(r"[a-z']+", text.lower())) <= _FUNCTION_WORDS
 
 
 def two_questions(predict: Predict, text: str, alone: Chances, limits: Limits) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bot.domain.clinic import Clinic
+from bot.domain.clinic import OWN_SECTION, Clinic
 from bot.domain.errors import AssistantError
 from bot.safety import learned
 from bot.safety.ordinary import ordinary_questions
@@ -113,10 +113,10 @@ def own_topics(clinic: Clinic) -> str:
             "topic": name,
             "title": topic.title,
             "question": topic.questions[0],
-            "short": f"{clinic.name}: {topic.answer.short or topic.answer.text}",
-            "sources": [{"document": clinic.source.document, "section": clinic.source.section}],
+            "short": f"[clinic name]: {topic.answer.short or topic.answer.text}",
+            "sources": [{"document": "[clinic name]", "section": OWN_SECTION}],
         }
-        text = f"{clinic.name} says: {topic.answer.text}"
+        text = f"[clinic name] says: {topic.answer.text}"
         content.setdefault("responses", {})[f"utter_{name}"] = [{"text": text, "custom": custom}]
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 

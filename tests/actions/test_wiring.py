@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rasa_sdk.executor import ActionExecutor
 
 import actions
 from actions import wiring
@@ -55,3 +56,9 @@ def test_rasa_finds_each_action_by_its_own_name() -> None:
     names = [getattr(actions, name)().name() for name in actions.__all__]
     assert len(set(names)) == len(names)
     assert all(name.startswith("action_") for name in names)
+
+
+def test_the_action_server_registers_every_action_when_it_starts() -> None:
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    assert {getattr(actions, name)().name() for name in actions.__all__} <= set(executor.actions)

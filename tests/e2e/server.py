@@ -117,8 +117,9 @@ class Talk:
 class Server:
     """Everything that `make run` starts, on free ports, with its data in a folder of its own."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **settings: str) -> None:
         self.data_dir = data_dir
+        self._settings = settings
         self.port, self.rasa_port, self.actions_port = free_ports(3)
         self._log = data_dir / "serve.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -129,7 +130,7 @@ class Server:
         ports = ["--port", self.port, "--rasa-port", self.rasa_port, "--actions-port", self.actions_port]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, *map(str, ports)], cwd=ROOT, env=environment(), stdout=log, stderr=log
+                [*command, *map(str, ports)], cwd=ROOT, env=environment(**self._settings), stdout=log, stderr=log
             )
         return self
 

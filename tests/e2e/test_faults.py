@@ -10,6 +10,7 @@ import signal
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,7 @@ class End:
 
 
 @pytest.fixture(scope="module")
-def victim(model: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def victim(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of this module's own."""
     victim = Server(tmp_path_factory.mktemp("victim"))
     try:
@@ -184,7 +185,7 @@ def test_nobodys_words_are_in_the_output(end: End) -> None:
     assert [words for words in ("Cleo", "wear", "somebody") if words in end.output] == []
 
 
-def test_a_supervisor_that_is_killed_leaves_no_process(model: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_supervisor_that_is_killed_leaves_no_process(model: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     server = Server(tmp_path_factory.mktemp("orphans")).launch().wait_for("starting Rasa")
     children = until(lambda: found if len(found := server.children) >= 3 else None, 20, "three children")
     server.process.send_signal(signal.SIGKILL)

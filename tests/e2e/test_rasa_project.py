@@ -14,7 +14,6 @@ import yaml
 
 from bot.settings import ROOT
 from bot.supervise.serve import ENVIRONMENT
-from bot.supervise.training import model_path
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -22,12 +21,12 @@ STORIES = ROOT / "tests" / "stories"
 
 
 @pytest.fixture(scope="module")
-def results(model: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def results(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where `rasa test core` wrote what it found."""
     out = tmp_path_factory.mktemp("results")
     command = [sys.executable, "-m", "rasa", "test", "core", "--stories", str(STORIES), "--no-plot"]
     tested = subprocess.run(
-        [*command, "--model", str(model_path(ROOT / "models")), "--out", str(out)],
+        [*command, "--model", str(model), "--out", str(out)],
         cwd=ROOT, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
     assert tested.returncode == 0, tested.stderr[-3000:]

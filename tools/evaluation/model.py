@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tarfile
 import tempfile
 import time
@@ -52,9 +53,7 @@ def config() -> Config:
     """From config.yml, so that it is never said twice."""
     pipeline = {p["name"]: p for p in yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]}
     classifier = pipeline["bot.nlu.classifier.TopicClassifier"]
-    limits = Limits(
-        classifier.get("follow_up_weight", Limits().follow_up_weight), classifier.get("part", Limits().part)
-    )
+    limits = Limits(**{name: classifier[name] for name in dataclasses.asdict(Limits()) if name in classifier})
     return Config(
         classifier["C"],
         classifier["similarity_weight"],
