@@ -87,10 +87,6 @@ class LinearModel:
         return cls(arrays, json.loads((folder / "vocabularies.json").read_text(encoding="utf-8")))
 
 
-def _mean_of_best(similar: Floats) -> float:
-    return float(np.sort(similar)[-_NEAREST:].mean())
-
-
 def _view(name: str, vocabulary: dict[str, int], idf: NDArray[Any]) -> TfidfVectorizer:
     view = TfidfVectorizer(**_VIEWS[name], vocabulary=vocabulary)
     view.idf_ = idf
