@@ -40,6 +40,10 @@ train: setup ## Train the model
 evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figures and a page with plots
 	@$(BIN)/python -m tools.evaluation $(ARGS)
 
+.PHONY: evaluate-safety
+evaluate-safety: setup-dev ## Reports recognised and false alarms on held-out messages
+	@$(BIN)/python -m tools.evaluation.safety $(ARGS)
+
 .PHONY: benchmark
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)

@@ -1,0 +1,72 @@
+"""How the rules and the learned reader are joined."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bot.domain.escalation import Tier
+from bot.safety.joined import REPORT_AT, RULE_STANDS_AT, JoinedScreen, join
+from bot.safety.learned import CORPUS, NONE, Opinion, corpus, fingerprint
+from bot.safety.screen import default_screen
+from bot.safety.verdict import Evidence, Verdict
+
+HELD_OUT = Path(__file__).parent / "held_out.jsonl"
+RULE = Verdict((Evidence("cardiac.chest_pain", "cardiac", Tier.EMERGENCY, "chest pain", 0, 10),))
+NOTHING = Verdict()
+
+
+def _opinion(chance: float, tier: Tier = Tier.URGENT) -> Opinion:
+    return Opinion(chance, tier, "panic")
+
+
+def test_what_the_learned_reader_is_sure_of_is_a_report_without_a_rule() -> None:
+    verdict = join("words", NOTHING, _opinion(REPORT_AT))
+    assert (verdict.tier, verdict.categories) == (Tier.URGENT, ("panic",))
+
+
+def test_its_evidence_says_how_sure_it_is_and_covers_the_message() -> None:
+    (evidence,) = join("I feel wrong", NOTHING, _opinion(0.8125)).evidence
+    assert (evidence.words, evidence.confidence) == ("I feel wrong", 0.812)
+
+
+def test_below_the_limit_nothing_is_found() -> None:
+    assert not join("words", NOTHING, _opinion(REPORT_AT - 0.01)).is_report
+
+
+def test_a_rule_stands_where_the_learned_reader_has_a_doubt() -> None:
+    assert join("words", RULE, _opinion(RULE_STANDS_AT)) == RULE
+
+
+def test_a_rule_falls_where_the_learned_reader_is_sure() -> None:
+    assert not join("words", RULE, _opinion(RULE_STANDS_AT - 0.01)).is_report
+
+
+def test_the_more_serious_tier_counts() -> None:
+    assert join("words", RULE, _opinion(0.9, Tier.SAME_DAY)).tier is Tier.EMERGENCY
+
+
+def test_without_a_trained_model_the_rules_read_alone(tmp_path: Path) -> None:
+    screen = JoinedScreen(default_screen(), tmp_path / "not-yet-trained")
+    assert screen("I can't breathe") == default_screen()("I can't breathe")
+
+
+def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:
+    tiers = {str(tier) for tier in Tier} - {"routine"} | {NONE}
+    assert {example.tier for example in corpus()} <= tiers
+    assert all(example.text.strip() for example in corpus())
+
+
+def test_no_held_out_message_is_a_line_of_the_corpus() -> None:
+    held_out = {json.loads(line)["text"].lower().strip() for line in HELD_OUT.read_text(encoding="utf-8").splitlines()}
+    assert not held_out & {example.text.lower().strip() for example in corpus()}
+
+
+def test_the_corpus_is_as_large_as_promised() -> None:
+    assert len(corpus()) >= 2500
+
+
+def test_another_question_or_another_line_makes_another_reader(tmp_path: Path) -> None:
+    (tmp_path / "lines.jsonl").write_text('{"text": "a", "tier": "none", "category": "x"}\n', encoding="utf-8")
+    assert len({fingerprint(["a"]), fingerprint(["b"]), fingerprint(["a"], tmp_path)}) == 3
+    assert CORPUS.is_dir()
