@@ -21,6 +21,7 @@ FILES = {
     "domain.yml": "intents: []",
     "requirements.lock": "rasa==3",
     "bot/embedding.py": "SIZE = 384",
+    "bot/linear_model.py": "VIEWS = 2",
     "bot/nlu/classifier.py": "C = 1",
     "data/nlu/base.yml": "nlu: []",
     "data/nlu/faq/driving.yml": "nlu: [driving]",
