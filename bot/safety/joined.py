@@ -19,7 +19,7 @@ MODEL_VARIABLE = "SCREEN_MODEL"
 # Chosen on the held-out set, see docs/decisions/0006.
 REPORT_AT = 0.3
 # What a rule found is a report unless the learned reader is sure that it is none.
-RULE_STANDS_AT = 0.1
+RULE_STANDS_AT = 0.03
 
 
 class JoinedScreen:
