@@ -22,100 +22,9 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _FUNCTION_WORDS = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "that",
-        "this",
-        "they",
-        "them",
-        "those",
-        "these",
-        "there",
-        "then",
-        "he",
-        "she",
-        "one",
-        "ones",
-        "too",
-        "either",
-        "else",
-        "instead",
-        "same",
-        "do",
-        "does",
-        "did",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "may",
-        "might",
-        "i",
-        "you",
-        "we",
-        "my",
-        "your",
-        "me",
-        "us",
-        "the",
-        "a",
-        "an",
-        "and",
-        "but",
-        "or",
-        "so",
-        "also",
-        "what",
-        "how",
-        "why",
-        "when",
-        "where",
-        "who",
-        "which",
-        "long",
-        "often",
-        "much",
-        "many",
-        "come",
-        "about",
-        "if",
-        "not",
-        "no",
-        "in",
-        "on",
-        "of",
-        "to",
-        "for",
-        "with",
-        "at",
-        "from",
-        "up",
-        "out",
-        "just",
-        "really",
-        "even",
-        "still",
-        "after",
-        "before",
-        "during",
-        "last",
-        "lasts",
-        "happen",
-        "happens",
-        "normal",
-        "ok",
-        "okay",
-        "ever",
-        "always",
-    ]
+    ["is", "are", "was", "were", "be", "been", "it", "that", "this", "they", "them", "those", "these", "there", "then", "he", "she", "one", "ones", "too", "either", "else", "instead", "same", "do", "does", "did", "will", "would", "can", "could", "should", "may", "might", "i", "you", "we", "my", "your", "me", "us", "the", "a", "an", "and", "but", "or", "so", "also", "what", "how", "why", "come", "about", "if", "not", "no", "in", "on", "of", "to", "for", "with", "at", "from", "up", "out", "just", "really", "even", "still", "normal", "ok", "okay"]
 )
+_SURE = 0.5
 _NUMBERS = {
     word: number
     for number, words in enumerate(
@@ -169,7 +78,9 @@ def read(predict: Predict, text: str, talk: Talk, limits: Limits) -> Reading:
         return Reading(predict(chosen))
     alone = predict(text)
     several = tuple(two_questions(predict, text, alone, limits))
-    if several or not talk.question or not leans(text):
+    label, sure = top(alone)
+    about_the_talk = sure >= _SURE and not label.startswith(_TOPICS)  # "shorter please", "thanks"
+    if several or about_the_talk or not talk.question or not leans(text):
         return Reading(alone, several)
     together = predict(f"{talk.question}{FOLLOWS}{text}")
     weight = limits.bare_weight if is_bare(text) else limits.follow_up_weight

@@ -10,16 +10,18 @@ DATA = Path(__file__).resolve().parent.parent.parent / "data" / "nlu"
 # More of them would make the reader deaf: docs/decisions/0006 has the figures.
 _EVERY = 2
 _LEFT_OUT = ("report_side_effect",)
+# The oddest talk there is; all of it.
+_WHOLLY = "out_of_scope/"
 
 
 def ordinary_questions(folder: Path = DATA) -> list[str]:
     """Every second training line of every intent that reports nothing."""
     lines: list[str] = []
     for path in sorted(folder.glob("**/*.yml")):
-        if path.stem == "followups":
-            continue  # two turns in one line: not what a message looks like
         for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
             if entry["intent"] not in _LEFT_OUT:
                 own = [line.removeprefix("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
-                lines += own[::_EVERY]
+                # Of a follow-up only what the patient wrote last: that is the message.
+                own = [line.rpartition(" >> ")[2] for line in own]
+                lines += own[:: 1 if entry["intent"].startswith(_WHOLLY) else _EVERY]
     return lines

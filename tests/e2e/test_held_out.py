@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot.linear_model import LinearModel
 
+from bot.linear_model import LinearModel
 from tools.evaluation.data import FINAL, HELD_OUT, exchanges, questions
 from tools.evaluation.model import config, decide, load, summary, understood
 

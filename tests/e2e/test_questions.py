@@ -215,14 +215,7 @@ def test_of_two_questions_the_one_that_no_document_answers_can_be_passed_on(serv
     [
         ("May Ben take his car the same evening?", "and the next day?", "driving"),
         ("How many sessions does Ana need altogether?", "and how often?", "session_frequency"),
-        pytest.param(
-            "What does it feel like during the infusion?",
-            "is that normal?",
-            "what_it_feels_like",
-            marks=pytest.mark.xfail(
-                reason="alone it reads as fear beforehand, and alone outweighs the talk", strict=True
-            ),
-        ),
+        ("What does it feel like during the infusion?", "is that normal?", "what_it_feels_like"),
     ],
 )
 def test_a_follow_up_is_understood_from_the_question_before(
