@@ -26,7 +26,7 @@ _FUNCTION_WORDS = frozenset(
         "is are was were be been it that this they them those these there then he she one ones too either else instead "
         "same do does did will would can could should may might i you we my your me us the a an and but or so also what "
         "how why come about if not no in on of to for with at from up out just really even still normal ok okay"
-    ).split()  # noqa: SIM905 - a list of words reads better as words
+    ).split()
 )
 _SURE = 0.5
 _NUMBERS = {
