@@ -10,12 +10,14 @@ DATA = Path(__file__).resolve().parent.parent.parent / "data" / "nlu"
 # More of them would make the reader deaf: docs/decisions/0006 has the figures.
 _EVERY = 2
 _LEFT_OUT = ("report_side_effect",)
-# The oddest talk there is; all of it.
-_WHOLLY = "out_of_scope/"
 
 
 def ordinary_questions(folder: Path = DATA) -> list[str]:
-    """Every second training line of every intent that reports nothing."""
+    """Every second training line of every intent that reports nothing.
+
+    All of the fragments that follow-ups are and all of the odd talk that is out
+    of scope: there is little of either, and both are unlike anything else.
+    """
     lines: list[str] = []
     for path in sorted(folder.glob("**/*.yml")):
         for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
@@ -23,5 +25,6 @@ def ordinary_questions(folder: Path = DATA) -> list[str]:
                 own = [line.removeprefix("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
                 # Of a follow-up only what the patient wrote last: that is the message.
                 own = [line.rpartition(" >> ")[2] for line in own]
-                lines += own[:: 1 if entry["intent"].startswith(_WHOLLY) else _EVERY]
+                whole = path.stem == "followups" or entry["intent"].startswith("out_of_scope/")
+                lines += own if whole else own[::_EVERY]
     return lines
