@@ -21,6 +21,7 @@ run: setup ## Train if needed and serve on http://127.0.0.1:8080 (PORT=…, ARGS
 
 .PHONY: test
 test: setup-dev ## The whole suite, end-to-end tests included (ARGS="-k driving")
+	@$(BIN)/python -m bot train
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -33,7 +34,7 @@ check: setup-dev ## Lint, types, architecture, Rasa data, content
 	$(BIN)/rasa data validate --fail-on-warnings
 
 .PHONY: train
-train: setup ## Train the model
+train: setup ## Train what is not trained yet (ARGS=--force: all again)
 	@$(BIN)/python -m bot train $(ARGS)
 
 .PHONY: evaluate

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 
@@ -17,7 +18,7 @@ from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.supervise.serve import ENVIRONMENT, serve
-from bot.supervise.training import train, train_screen
+from bot.supervise.training import model_path, screen_model_path, train, train_screen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,11 +44,13 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("serve", _serve, "train if needed, start Rasa, the action server and the gateway"),
         ("gateway", _gateway, "the gateway alone"),
-        ("train", _train, "train the model"),
         ("migrate", _migrate, "bring the database to the newest schema"),
         ("check", _check, "check the configuration"),
     ):
         _settable(commands.add_parser(name, help=text, description=text), run)
+    training = commands.add_parser("train", help="train what is not trained for the present inputs")
+    training.add_argument("--force", action="store_true", help="train all of it again")
+    _settable(training, _train)
     listing = commands.add_parser("escalations", help="list open escalations, most serious first")
     listing.add_argument("--all", action="store_true", help="resolved ones too")
     _settable(listing, _escalations)
@@ -81,10 +84,15 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
-def _train(settings: Settings, _: argparse.Namespace) -> None:
+def _train(settings: Settings, options: argparse.Namespace) -> None:
     os.environ.update(ENVIRONMENT)
-    print(f"assistant: {asyncio.run(train_screen(settings.models_dir))}")  # noqa: T201
-    print(f"assistant: {asyncio.run(train(settings.models_dir, settings.clinic))}")  # noqa: T201
+    screen, model = screen_model_path(settings.models_dir), model_path(settings.models_dir, settings.clinic)
+    if options.force or not screen.exists():
+        shutil.rmtree(screen, ignore_errors=True)
+        asyncio.run(train_screen(settings.models_dir))
+    if options.force or not model.exists():
+        asyncio.run(train(settings.models_dir, settings.clinic))
+    print(f"assistant: trained for the present inputs: {screen.name}, {model.name}")  # noqa: T201
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> None:
