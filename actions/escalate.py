@@ -15,7 +15,7 @@ from bot.domain import wording
 from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Tier
 from bot.safety.joined import current_screen
-from bot.services.escalations import Report
+from bot.services.escalations import Report, screen_report
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +44,7 @@ class ActionEscalateSevereReport(Action):
         """Commit, then tell."""
         verdict = current_screen()(tracker.latest_message.get("text") or "")
         tier = verdict.tier or Tier.URGENT  # asked to escalate and unsure why: a person looks
-        report = Report(
-            message_id=message_id(tracker),
-            tier=tier,
-            reason="screen",
-            categories=verdict.categories,
-            evidence={"evidence": verdict.to_dict()["evidence"]},
-        )
+        report = screen_report(message_id(tracker), tier, verdict)
         reference = await open_escalation(tracker, report)
         say(dispatcher, wording.safety_reply(clinic(), tier, verdict.categories, reference))
         return [SlotSet("offer", "none")]

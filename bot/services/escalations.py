@@ -11,6 +11,7 @@ from bot.domain.clock import Clock
 from bot.domain.conversation import Mode, new_id
 from bot.domain.errors import Conflict
 from bot.domain.escalation import Escalation, Status, Tier, new_reference
+from bot.safety.verdict import Verdict
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 
 _TRIES_ON_CONFLICT = 3
@@ -110,6 +111,17 @@ class EscalationDesk:
         """Escalations for staff, most serious first."""
         with self._unit_of_work() as uow:
             return uow.escalations.listing(include_resolved)
+
+
+def screen_report(message_id: str, tier: Tier, verdict: Verdict) -> Report:
+    """What the screen found, for the staff; the same for the gateway and for Rasa's action."""
+    return Report(
+        message_id=message_id,
+        tier=tier,
+        reason="screen",
+        categories=verdict.categories,
+        evidence={"evidence": verdict.to_dict()["evidence"]},
+    )
 
 
 def _detail(report: Report) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from bot.domain.errors import Conflict, DialogueUnavailable, StorageUnavailable,
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.messages import Inbound, Reply
 from bot.safety.verdict import Verdict
-from bot.services.escalations import EscalationDesk, Report
+from bot.services.escalations import EscalationDesk, Report, screen_report
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 
 log = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ class Intake:
         message = uow.messages.add_inbound(conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now)
         if verdict.tier is None:
             return _Taken(conversation, message, None, uow.escalations.open_for(conversation.id))
-        escalation = self._parts.desk.open_in(uow, conversation.id, _report(message.id, verdict.tier, verdict))
+        escalation = self._parts.desk.open_in(uow, conversation.id, screen_report(message.id, verdict.tier, verdict))
         reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, escalation.reference)
         uow.messages.add_replies(message, (reply,), now)
         return _Taken(conversation, message, (reply,), escalation)
@@ -234,16 +234,6 @@ def _id_without_storage(inbound: Inbound) -> str:
     if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
         return new_id()
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}").hex
-
-
-def _report(message_id: str, tier: Tier, verdict: Verdict) -> Report:
-    return Report(
-        message_id=message_id,
-        tier=tier,
-        reason="screen",
-        categories=verdict.categories,
-        evidence={"evidence": verdict.to_dict()["evidence"]},
-    )
 
 
 def _again_on_conflict(work: Callable[[], T]) -> T:
