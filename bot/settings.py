@@ -78,6 +78,17 @@ CLINIC_SCHEMA: dict[str, Any] = {
         "phone": {**_NUMBER, "description": "The number that patients are told to call."},
         "emergency_number": {**_NUMBER, "description": "Emergency services. Default 911."},
         "crisis_number": {**_NUMBER, "description": "Suicide and crisis line, called or texted. Default 988."},
+        "poison_number": {**_NUMBER, "description": "Poison control. Default 1-800-222-1222."},
+        "animal_poison_number": {**_NUMBER, "description": "Poison control for animals. Default 1-888-426-4435."},
+        "answer_minutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 60,
+            "description": (
+                "Minutes to answer when the assistant asks whether something is happening right now; "
+                "after that the staff are told. Default 5."
+            ),
+        },
         "time_zone": {"type": "string", "description": "IANA name of the clinic's time zone. Default UTC."},
         "answers": {
             "type": ["object", "null"],
@@ -121,6 +132,11 @@ class Settings:
     dialogue_timeout: float
     log_level: str
     clinic: Clinic
+
+    @property
+    def reviewed_file(self) -> Path:
+        """Borderline messages that staff have decided about, from which the screen learns."""
+        return self.data_dir / "reviewed.jsonl"
 
     @property
     def rasa_url(self) -> str:

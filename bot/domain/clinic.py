@@ -36,6 +36,10 @@ class Clinic:
     phone: str
     emergency_number: str = "911"
     crisis_number: str = "988"
+    poison_number: str = "1-800-222-1222"
+    animal_poison_number: str = "1-888-426-4435"
+    # Minutes that a patient has to answer "is this happening right now?".
+    answer_minutes: int = 5
     time_zone: str = "UTC"
     # By topic, such as "faq/insurance" or "ask_staff/hours".
     answers: Mapping[str, OwnAnswer] = field(default_factory=dict)
