@@ -8,7 +8,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.app import build_desk
+from bot.app import build_house
 from bot.domain.clinic import Clinic
 from bot.domain.messages import Reply
 from bot.services.escalations import EscalationDesk
@@ -24,7 +24,7 @@ def clinic() -> Clinic:
 @functools.cache
 def desk() -> EscalationDesk:
     """The same desk as the gateway's, on the same database."""
-    return build_desk(load_settings())
+    return build_house(load_settings()).desk
 
 
 def say(dispatcher: CollectingDispatcher, reply: Reply) -> None:

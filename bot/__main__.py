@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, text in (
         ("serve", _serve, "train if needed, start Rasa, the action server and the gateway"),
         ("gateway", _gateway, "the gateway alone"),
+        ("pager", _pager, "the pager alone: sends pages and keeps time; several may run"),
         ("migrate", _migrate, "bring the database to the newest schema"),
         ("check", _check, "check the configuration"),
     ):
@@ -100,6 +101,10 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     )  # fmt: skip
 
 
+def _pager(settings: Settings, _: argparse.Namespace) -> None:
+    app.run_pager(settings)
+
+
 def _train(settings: Settings, options: argparse.Namespace) -> None:
     os.environ.update(ENVIRONMENT)
     screen, model = screen_model_path(settings.models_dir), model_path(settings.models_dir, settings.clinic)
@@ -121,7 +126,7 @@ def _check(settings: Settings, _: argparse.Namespace) -> None:
 
 def _escalations(settings: Settings, options: argparse.Namespace) -> None:
     upgrade(create_engine(settings.database_url))
-    found = app.build_desk(settings).listing(include_resolved=options.all)
+    found = app.build_house(settings).desk.listing(include_resolved=options.all)
     for e in found:
         categories = ",".join(e.categories) or "-"
         line = (
@@ -134,7 +139,7 @@ def _escalations(settings: Settings, options: argparse.Namespace) -> None:
 
 def _borderline_list(settings: Settings, options: argparse.Namespace) -> None:
     upgrade(create_engine(settings.database_url))
-    found = app.build_reviews(settings).listing(include_decided=options.all)
+    found = app.build_house(settings).reviews.listing(include_decided=options.all)
     for b in found:
         print(  # noqa: T201
             f"{b.reference}  {b.chance:4.0%}  {b.tier:9}  {b.category:28}  {b.created_at:%Y-%m-%d %H:%M:%SZ}  "
@@ -146,7 +151,7 @@ def _borderline_list(settings: Settings, options: argparse.Namespace) -> None:
 
 def _borderline_decide(settings: Settings, options: argparse.Namespace) -> None:
     upgrade(create_engine(settings.database_url))
-    escalation = app.build_reviews(settings).decide(
+    escalation = app.build_house(settings).reviews.decide(
         options.reference,
         by=options.by,
         is_report=options.decision == "report",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
+import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
@@ -18,12 +21,18 @@ from bot.dialogue.rasa import RasaDialogue
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable
+from bot.domain.links import AcknowledgeLinks
 from bot.safety.joined import current_screen
 from bot.senders.log import LogPager
+from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk
+from bot.services.handling import Handling
 from bot.services.intake import Intake, IntakeParts
-from bot.services.paging import PagingService
-from bot.services.ports import UnitOfWorkFactory
+from bot.services.ladder import Ladder, Timekeeper
+from bot.services.notices import Notices
+from bot.services.pager_process import PagerProcess, PagerWatch
+from bot.services.paging import PageText, PagingParts, PagingService
+from bot.services.ports import Pager, UnitOfWorkFactory
 from bot.services.reviews import ReviewDesk
 from bot.services.triage import UnansweredQuestions
 from bot.settings import Settings
@@ -35,8 +44,8 @@ from bot.storage.unit_of_work import SqlUnitOfWork
 log = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 256 * 1024
-_PAGER_SECONDS = 1.0
-_UNANSWERED_SECONDS = 5.0
+# A pager that has just been started is given time to say so.
+_WATCH_SECONDS = 30.0
 _STORAGE_RETRY_SECONDS = 5.0
 
 
@@ -45,15 +54,49 @@ def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
     return lambda: SqlUnitOfWork(engine)
 
 
-def build_desk(settings: Settings) -> EscalationDesk:
-    """The escalation desk alone, for the actions and the command line."""
-    return EscalationDesk(unit_of_work_factory(create_engine(settings.database_url)), utc_now)
+@dataclass(frozen=True, slots=True)
+class House:
+    """The use cases on one database, as every process builds them."""
+
+    unit_of_work: UnitOfWorkFactory
+    pager: Pager
+    notices: Notices
+    ladder: Ladder
+    desk: EscalationDesk
+    handling: Handling
+    reviews: ReviewDesk
+    links: AcknowledgeLinks
 
 
-def build_reviews(settings: Settings) -> ReviewDesk:
-    """The list of borderline messages, for the command line."""
-    unit_of_work = unit_of_work_factory(create_engine(settings.database_url))
-    return ReviewDesk(unit_of_work, EscalationDesk(unit_of_work, utc_now), utc_now, settings.reviewed_file)
+def build_house(settings: Settings, engine: Engine | None = None) -> House:
+    """For the gateway, the pager, the actions and the command line alike."""
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url))
+    notices = Notices(settings.clinic)
+    ladder = Ladder(settings.on_call, notices)
+    desk = EscalationDesk(unit_of_work, utc_now, ladder)
+    return House(
+        unit_of_work=unit_of_work,
+        pager=LogPager(),
+        notices=notices,
+        ladder=ladder,
+        desk=desk,
+        handling=Handling(unit_of_work, utc_now, settings.on_call, ladder, notices),
+        reviews=ReviewDesk(unit_of_work, desk, utc_now, settings.reviewed_file),
+        links=AcknowledgeLinks(settings.secret_key, settings.public_url),
+    )
+
+
+def run_pager(settings: Settings) -> None:
+    """Send pages and keep time until the process is told to stop. Several may run."""
+    engine = create_engine(settings.database_url)
+    house = build_house(settings, engine)
+    text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
+    paging = PagingService(
+        PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
+    )
+    timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
+    unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
+    PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick)).run(until_told_to_stop())
 
 
 def build_app(settings: Settings) -> web.Application:
@@ -72,31 +115,31 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
     engine = create_engine(settings.database_url)
     unit_of_work = unit_of_work_factory(engine)
     async with aiohttp.ClientSession() as session:
-        desk = EscalationDesk(unit_of_work, utc_now)
+        house = build_house(settings, engine)
         dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
                 screen=current_screen(),
                 dialogue=dialogue,
-                desk=desk,
+                desk=house.desk,
                 spool=FileSpool(settings.data_dir / "spool"),
                 clinic=settings.clinic,
                 clock=utc_now,
+                alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
             )
         )
-        paging = PagingService(unit_of_work, LogPager(), utc_now, settings.clinic.name)
+        watch = PagerWatch(unit_of_work, utc_now)
         app[web_channel.INTAKE] = intake
         app[health.CHECKS] = {
+            "pager": lambda: _not_silent(watch),
             "database": lambda: asyncio.to_thread(ping, engine),
             "rasa": dialogue.healthy,
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
         }
-        unanswered = UnansweredQuestions(unit_of_work, desk, utc_now)
         await _try(lambda: upgrade(engine), "upgrade")
         tasks = [
-            asyncio.create_task(_repeat(unanswered.tick, _UNANSWERED_SECONDS)),
-            asyncio.create_task(_repeat(paging.tick, _PAGER_SECONDS)),
+            asyncio.create_task(_repeat(watch.look, _WATCH_SECONDS)),
             asyncio.create_task(_look_after_storage(engine, intake)),
         ]
         yield
@@ -104,6 +147,12 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     engine.dispose()
+
+
+async def _not_silent(watch: PagerWatch) -> bool:
+    with contextlib.suppress(StorageUnavailable):
+        return not await asyncio.to_thread(watch.is_silent)
+    return False
 
 
 async def _look_after_storage(engine: Engine, intake: Intake) -> None:
@@ -137,3 +186,11 @@ async def _answers(session: aiohttp.ClientSession, url: str) -> bool:
         async with session.get(url, timeout=aiohttp.ClientTimeout(total=2)) as response:
             return response.status == 200
     return False
+
+
+def until_told_to_stop() -> threading.Event:
+    """Set by SIGINT and SIGTERM, for processes without an event loop."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
+from bot.domain.on_call import OnCall
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,10 @@ SETTINGS = (
     Setting(
         "SECRET_KEY", "", "Signs conversation ids, 32 characters or more; made and kept in DATA_DIR if empty. "
         "Also SECRET_KEY_FILE."
+    ),
+    Setting(
+        "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
+        "Links in pages start with it."
     ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
@@ -128,10 +133,12 @@ class Settings:
     clinic_file: Path
     database_url: str = field(repr=False)
     secret_key: bytes = field(repr=False)
+    public_url: str
     max_characters: int
     dialogue_timeout: float
     log_level: str
     clinic: Clinic
+    on_call: OnCall
 
     @property
     def reviewed_file(self) -> Path:
@@ -202,6 +209,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         clinic_file=clinic_file,
         database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'assistant.db'}",
         secret_key=_secret_key(read, data_dir),
+        public_url=_public_url(read),
         max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
         dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -214,6 +222,13 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if read.problems:
         raise ConfigurationError(read.problems)
     return settings
+
+
+def _public_url(read: _Reader) -> str:
+    given = read.text("PUBLIC_URL")
+    if given and not re.fullmatch(r"https?://[^/\s?#]+", given.rstrip("/")):
+        read.problems.append(f"PUBLIC_URL is {given!r}: give scheme and host alone, such as https://chat.example.org")
+    return given.rstrip("/") or f"http://{read.text('HOST')}:{read.text('PORT')}"
 
 
 def _check_database_url(url: str, problems: list[str]) -> None:

@@ -18,6 +18,7 @@ class Mode(enum.StrEnum):
 
     BOT = "bot"
     WAITING = "waiting"  # a severe report is open: the bot still answers, staff are due
+    STAFF = "staff"  # a person has taken over: the bot is silent
 
 
 def new_id() -> str:

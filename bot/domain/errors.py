@@ -3,6 +3,10 @@
 AssistantError
 ├── ConfigurationError    what is set is wrong; carries every problem found
 ├── UnknownConversation   the token is not one that this service issued
+├── IllegalMove           an escalation cannot go from here to there
+├── AlreadyTaken          somebody else acknowledged or took over first
+├── NotFound              no escalation has that reference
+├── PageRefused           the provider will not take a page: another way is due
 ├── DialogueUnavailable   Rasa is slow, dead, or answered nothing
 └── StorageUnavailable    the database did not take it
     └── Conflict          somebody else wrote first; trying again is right
@@ -27,6 +31,33 @@ class ConfigurationError(AssistantError):
 
 class UnknownConversation(AssistantError):
     """No conversation of this service has that id."""
+
+
+class IllegalMove(AssistantError):
+    """An escalation's status does not allow that step."""
+
+    def __init__(self, reference: str, status: str, to: str) -> None:
+        super().__init__(f"{reference} is {status}: it cannot become {to}")
+
+
+class AlreadyTaken(AssistantError):
+    """Somebody else was first; `owner` is who."""
+
+    def __init__(self, reference: str, owner: str | None) -> None:
+        self.owner = owner
+        super().__init__(f"{reference} is already with {owner or 'somebody else'}")
+
+
+class NotFound(AssistantError):
+    """No escalation has that reference."""
+
+
+class PageRefused(AssistantError):
+    """The provider will not take the page: another way is due. `reason` is a constant word."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class DialogueUnavailable(AssistantError):

@@ -125,3 +125,58 @@ def not_my_language_reply(clinic: Clinic, language: Language) -> Reply:
     """Said to a question in a language that the answers do not exist in."""
     texts, said = _in(language, clinic)
     return Reply(text=said.fill(texts.not_my_language), kind=ReplyKind.OUT_OF_SCOPE, topic="out_of_scope/language")
+
+
+# -- told without being asked ----------------------------------------------------
+
+
+def paged_notice(clinic: Clinic, at: str, reference: str, language: Language = ENGLISH) -> Reply:
+    """A page was accepted by whoever carries it; `at` is the clinic's wall-clock time."""
+    texts, said = _in(language, clinic)
+    return _notice(said.fill(texts.paged, reference=reference, time=at), "paged")
+
+
+def seen_notice(
+    clinic: Clinic, who: tuple[str, str] | None, at: str, reference: str, language: Language = ENGLISH
+) -> Reply:
+    """Somebody acknowledged; `who` is a first name and a role, None where we do not know them."""
+    texts, said = _in(language, clinic)
+    return _notice(said.fill(texts.seen, who=_who(texts, who), time=at, reference=reference), "seen")
+
+
+def joined_notice(clinic: Clinic, who: tuple[str, str] | None, reference: str, language: Language = ENGLISH) -> Reply:
+    """Somebody has taken the conversation over."""
+    texts, said = _in(language, clinic)
+    return _notice(said.fill(texts.joined, who=_who(texts, who), reference=reference), "joined")
+
+
+def nobody_yet_notice(clinic: Clinic, reference: str, language: Language = ENGLISH) -> Reply:
+    """The time that the policy gives is over: call now."""
+    texts, said = _in(language, clinic)
+    return _notice(said.fill(texts.nobody_yet, reference=reference), "nobody_yet")
+
+
+def closed_notice(clinic: Clinic, reference: str, language: Language = ENGLISH) -> Reply:
+    """The staff have closed it."""
+    texts, said = _in(language, clinic)
+    return _notice(said.fill(texts.closed, reference=reference), "closed")
+
+
+def ask_number_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Said where the staff have no number to call."""
+    texts, said = _in(language, clinic)
+    return Reply(text=said.fill(texts.ask_number), kind=ReplyKind.SAFETY, topic="safety/callback")
+
+
+def have_number_reply(clinic: Clinic, number: str, language: Language = ENGLISH) -> Reply:
+    """Said when a number to call is stored."""
+    texts, said = _in(language, clinic)
+    return Reply(text=said.fill(texts.have_number, number=number), kind=ReplyKind.SAFETY, topic="safety/callback")
+
+
+def _notice(text: str, what: str) -> Reply:
+    return Reply(text=text, kind=ReplyKind.SAFETY, topic=f"notice/{what}")
+
+
+def _who(texts: Texts, who: tuple[str, str] | None) -> str:
+    return f"{who[0]} ({who[1]})" if who else texts.somebody

@@ -1,17 +1,17 @@
-"""A pager for development: the page is a line in the log."""
+"""A page that is a line in the log."""
 
 from __future__ import annotations
 
 import logging
 
-from bot.services.ports import Page
+from bot.domain.on_call import Contact
 
 log = logging.getLogger("pager")
 
 
 class LogPager:
-    """Writes pages to the log. It wakes nobody: a clinic needs a real one."""
+    """Writes pages to the log. It wakes nobody: for trying it out, and for drills."""
 
-    def send(self, page: Page, text: str) -> None:
+    def send(self, contact: Contact, title: str, text: str) -> None:
         """One line a page."""
         log.warning("PAGE %s", text)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode, new_id
-from bot.domain.errors import Conflict
+from bot.domain.errors import Conflict, NotFound
 from bot.domain.escalation import Escalation, Status, Tier, new_reference
 from bot.safety.verdict import Verdict
-from bot.services.ports import Conversation, UnitOfWork, UnitOfWorkFactory
+from bot.services.ladder import Ladder
+from bot.services.ports import Conversation, HistoryEntry, UnitOfWork, UnitOfWorkFactory
 
 _TRIES_ON_CONFLICT = 3
+# A report sooner than this after the end reopens the case.
+_REOPENED_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,10 @@ class Report:
 class EscalationDesk:
     """One open escalation a conversation; later reports are added to it."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock, ladder: Ladder) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
+        self._ladder = ladder
 
     def open_for_sender(self, sender_id: str, channel: str, report: Report) -> Escalation:
         """Open (or add to) the escalation of whoever Rasa calls `sender_id`, and commit.
@@ -64,15 +68,25 @@ class EscalationDesk:
         """The same inside the caller's transaction; the caller commits."""
         now = self._clock()
         current = uow.escalations.open_for(conversation.id)
-        if current is None:
-            escalation = self._open_new(uow, conversation, report, now)
-        else:
-            escalation = self._add_to(uow, current, report, now)
-        if escalation.tier.wakes_staff:
-            uow.conversations.set_mode(conversation.id, Mode.WAITING, now)
-            # One page a tier: a second report at the same tier finds it there.
-            uow.pages.add(escalation.id, f"{escalation.tier}/1", due_at=now, now=now)
-        return escalation
+        if current is not None:
+            return self._add_to(uow, current, report, now)
+        latest = uow.escalations.latest_for(conversation.id)
+        if latest is not None and now - latest.updated_at <= _REOPENED_WITHIN and report.tier.wakes_staff:
+            return self._reopen(uow, latest, report, now)
+        return self._open_new(uow, conversation, report, now)
+
+    def _wake(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+        """Page somebody, if the tier is one that wakes people."""
+        if not escalation.tier.wakes_staff:
+            return escalation
+        uow.conversations.set_mode(escalation.conversation_id, Mode.WAITING, now)
+        return self._ladder.start(uow, escalation, now)
+
+    def _reopen(self, uow: UnitOfWork, closed: Escalation, report: Report, now: datetime) -> Escalation:
+        """A new report soon after the end is the same case, not yet over."""
+        uow.escalations.attach(closed.id, report.message_id)
+        uow.escalations.record(closed.id, "assistant", "reopened", _detail(report), now)
+        return self._wake(uow, _with(closed.moved(Status.OPEN, now, outcome=None), report, report.tier), now)
 
     def _open_new(self, uow: UnitOfWork, conversation: Conversation, report: Report, now: datetime) -> Escalation:
         escalation = Escalation(
@@ -90,28 +104,55 @@ class EscalationDesk:
         uow.escalations.add(escalation)
         uow.escalations.attach(escalation.id, report.message_id)
         uow.escalations.record(escalation.id, "assistant", "opened", _detail(report), now)
-        return escalation
+        return self._wake(uow, escalation, now)
 
     def _add_to(self, uow: UnitOfWork, current: Escalation, report: Report, now: datetime) -> Escalation:
         if not uow.escalations.attach(current.id, report.message_id):
             return current
         tier = current.tier.worst(report.tier)
-        escalation = replace(
-            current,
-            tier=tier,
-            categories=tuple(dict.fromkeys((*current.categories, *report.categories))),
-            reason=report.reason if tier is not current.tier else current.reason,
-            updated_at=now,
-        )
+        raised = tier is not current.tier
+        event = "tier_raised" if raised else "message_added"
+        uow.escalations.record(current.id, "assistant", event, _detail(report), now)
+        escalation = _with(replace(current, updated_at=now), report, tier)
+        if raised and tier.wakes_staff:
+            return self._raise(uow, escalation, now)
         uow.escalations.update(escalation)
-        event = "tier_raised" if tier is not current.tier else "message_added"
-        uow.escalations.record(escalation.id, "assistant", event, _detail(report), now)
+        if report.tier.wakes_staff and escalation.status is not Status.OPEN:
+            self._ladder.page_owner(uow, escalation, "new-report", now)
         return escalation
+
+    def _raise(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+        """More serious than thought: paged at the higher tier. Who speaks with the patient goes on speaking."""
+        if escalation.status is Status.WITH_STAFF:
+            uow.escalations.update(escalation)
+            self._ladder.page_owner(uow, escalation, "tier-raised", now)
+            return escalation
+        if escalation.status is Status.ACKNOWLEDGED:
+            escalation = escalation.moved(Status.OPEN, now)
+        return self._wake(uow, escalation, now)
 
     def listing(self, include_resolved: bool = False) -> tuple[Escalation, ...]:
         """Escalations for staff, most serious first."""
         with self._unit_of_work() as uow:
             return uow.escalations.listing(include_resolved)
+
+    def history(self, reference: str) -> tuple[HistoryEntry, ...]:
+        """Who did what with one; NotFound if there is none of that name."""
+        with self._unit_of_work() as uow:
+            found = uow.escalations.by_reference(reference.strip().upper())
+            if found is None:
+                raise NotFound(f"no escalation is called {reference}")
+            return uow.escalations.history(found.id)
+
+
+def _with(escalation: Escalation, report: Report, tier: Tier) -> Escalation:
+    """The escalation with what a report adds; the reason of the worst report is shown."""
+    return replace(
+        escalation,
+        tier=tier,
+        categories=tuple(dict.fromkeys((*escalation.categories, *report.categories))),
+        reason=report.reason if tier is not escalation.tier else escalation.reason,
+    )
 
 
 def screen_report(message_id: str, tier: Tier, verdict: Verdict) -> Report:

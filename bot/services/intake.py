@@ -19,6 +19,7 @@ from bot.domain.errors import Conflict, DialogueUnavailable, StorageUnavailable,
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Reply, ReplyKind
+from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.triage import Screen, Triage
@@ -71,6 +72,7 @@ class IntakeParts:
     spool: Spool
     clinic: Clinic
     clock: Clock
+    alarm: Alarm
 
 
 class Intake:
@@ -79,6 +81,7 @@ class Intake:
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._triage = Triage(parts.screen, parts.desk, parts.clinic)
+        self._alarms: set[asyncio.Task[bool]] = set()
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     def is_report(self, text: str) -> bool:
@@ -228,8 +231,15 @@ class Intake:
                 "text": inbound.text,
             }
         )
+        self._sound_alarm(conversation_id, verdict.tier)
         reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None, language)
         return Outcome(conversation_id, (reply,))
+
+    def _sound_alarm(self, conversation_id: str, tier: Tier) -> None:
+        """In the background: the patient's text does not wait for a page."""
+        task = asyncio.create_task(asyncio.to_thread(self._parts.alarm.sound, conversation_id, tier))
+        self._alarms.add(task)
+        task.add_done_callback(self._alarms.discard)
 
     def take_in_spooled(self) -> int:
         """Take in the reports that were written to disk; returns how many. Safe to repeat."""

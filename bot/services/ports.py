@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +10,11 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from bot.domain.conversation import Mode
-from bot.domain.escalation import Escalation, Tier
+from bot.domain.escalation import Escalation, Status, Tier
 from bot.domain.language import Language
 from bot.domain.messages import Reply
+from bot.domain.on_call import Contact
+from bot.domain.paging_policy import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Conversation:
     channel: str
     mode: Mode
     language: Language = Language.ENGLISH
+    callback_number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +89,71 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class PagePlan:
+    """A page to be stored. `step` names it within its escalation: the same step twice is one page."""
+
+    escalation_id: str
+    step: str
+    person: str
+    contact: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One attempt to reach the staff, due at a time."""
+    """One way to reach one person, due at a time. `attempts` counts this one."""
 
     id: str
     escalation_id: str
+    step: str
+    person: str
+    contact: int
     reference: str
     tier: Tier
     opened_at: datetime
+    language: str
+    canary: bool
     attempts: int
+
+
+class TimerKind(enum.StrEnum):
+    """What is due next for an escalation."""
+
+    LADDER = "ladder"  # the next step
+    ANSWER = "answer"  # nobody has acknowledged: the patient is told to call
+    TAKE_OVER = "take_over"  # acknowledged, and nobody has taken it over
+    FIRST_MESSAGE = "first_message"  # taken over, and not a word to the patient
+    CLOSE = "close"  # answered, and not closed
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer that is due; `position` matters for the ladder."""
+
+    escalation_id: str
+    kind: TimerKind
+    position: Position
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of an escalation's append-only history."""
+
+    at: datetime
+    actor: str
+    event: str
+    detail: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEntry:
+    """One message of a conversation, whoever wrote it. `reply` is ours as the API has it."""
+
+    position: int
+    author: str
+    text: str = field(repr=False)
+    at: datetime
+    reply: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Conversations(Protocol):
@@ -105,6 +165,7 @@ class Conversations(Protocol):
     def get(self, conversation_id: str) -> Conversation | None: ...
     def by_sender(self, sender_key: str) -> Conversation | None: ...
     def set_mode(self, conversation_id: str, mode: Mode, now: datetime) -> None: ...
+    def set_callback_number(self, conversation_id: str, number: str, now: datetime) -> None: ...
     def set_language(self, conversation_id: str, language: Language, now: datetime) -> None: ...
 
 
@@ -118,6 +179,8 @@ class Messages(Protocol):
     def first_with(self, channel: str, client_message_id: str, since: datetime) -> StoredMessage | None: ...
     def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> None: ...
     def replies_to(self, message_id: str) -> tuple[Reply, ...]: ...
+    def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> bool: ...
+    def talk(self, conversation_id: str, after: int, limit: int) -> tuple[TalkEntry, ...]: ...
     def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]: ...
 
 
@@ -125,20 +188,43 @@ class Escalations(Protocol):
     """Stored escalations with their history."""
 
     def open_for(self, conversation_id: str) -> Escalation | None: ...
+    def latest_for(self, conversation_id: str) -> Escalation | None: ...
+    def get(self, escalation_id: str) -> Escalation | None: ...
+    def by_reference(self, reference: str) -> Escalation | None: ...
     def add(self, escalation: Escalation) -> None: ...
-    def update(self, escalation: Escalation) -> None: ...
+    def update(self, escalation: Escalation, seen: Status | None = None) -> bool: ...
+    def history(self, escalation_id: str) -> tuple[HistoryEntry, ...]: ...
     def attach(self, escalation_id: str, message_id: str) -> bool: ...
     def record(self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime) -> None: ...
-    def listing(self, include_resolved: bool) -> tuple[Escalation, ...]: ...
+    def listing(self, include_resolved: bool, canaries: bool = False) -> tuple[Escalation, ...]: ...
 
 
 class Pages(Protocol):
     """The outbox of pages."""
 
-    def add(self, escalation_id: str, step: str, due_at: datetime, now: datetime) -> bool: ...
+    def add(self, plan: PagePlan, due_at: datetime, now: datetime) -> bool: ...
+    def get(self, page_id: str) -> Page | None: ...
     def lease_due(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Page, ...]: ...
     def mark_sent(self, page_id: str, now: datetime) -> None: ...
     def mark_failed(self, page_id: str, error: str, retry_at: datetime) -> None: ...
+    def mark_refused(self, page_id: str, error: str) -> None: ...
+    def cancel(self, escalation_id: str) -> int: ...
+    def pending(self, escalation_id: str) -> int: ...
+
+
+class Timers(Protocol):
+    """What is due next, one timer a kind and escalation."""
+
+    def set(self, timer: Timer) -> None: ...
+    def clear(self, escalation_id: str, *kinds: TimerKind) -> None: ...
+    def take_due(self, now: datetime, limit: int) -> tuple[Timer, ...]: ...
+
+
+class Heartbeats(Protocol):
+    """When each background process was last at work."""
+
+    def beat(self, name: str, now: datetime) -> None: ...
+    def last(self, name: str) -> datetime | None: ...
 
 
 class SafetyQuestions(Protocol):
@@ -173,6 +259,10 @@ class UnitOfWork(Protocol):
     @property
     def pages(self) -> Pages: ...
     @property
+    def timers(self) -> Timers: ...
+    @property
+    def heartbeats(self) -> Heartbeats: ...
+    @property
     def safety_questions(self) -> SafetyQuestions: ...
     @property
     def borderlines(self) -> Borderlines: ...
@@ -202,6 +292,9 @@ class Spool(Protocol):
 
 
 class Pager(Protocol):
-    """A way to reach staff. Raises OSError when the page did not leave."""
+    """A way to reach staff.
 
-    def send(self, page: Page, text: str) -> None: ...
+    Raises PageRefused when it will never be taken, OSError when it may be later.
+    """
+
+    def send(self, contact: Contact, title: str, text: str) -> None: ...

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.conversation import Mode, new_id
-from bot.domain.escalation import Escalation, Status, Tier
+from bot.domain.escalation import Escalation, Outcome, Status, Tier
 from bot.domain.language import Language
 from bot.domain.messages import Reply
-from bot.services.ports import Conversation, Page, StoredMessage, Turn
+from bot.services.ports import Conversation, HistoryEntry, StoredMessage, TalkEntry, Turn
 from bot.storage import tables as t
 
 
@@ -50,6 +50,14 @@ class SqlConversations:
             t.conversations.update().where(t.conversations.c.id == conversation_id).values(mode=mode, updated_at=now)
         )
 
+    def set_callback_number(self, conversation_id: str, number: str, now: datetime) -> None:
+        """Keep where the patient can be called back, as E.164."""
+        self._connection.execute(
+            t.conversations.update()
+            .where(t.conversations.c.id == conversation_id)
+            .values(callback_number=number, updated_at=now)
+        )
+
     def set_language(self, conversation_id: str, language: Language, now: datetime) -> None:
         """Say what the patient writes."""
         self._connection.execute(
@@ -60,7 +68,9 @@ class SqlConversations:
 
     def _one(self, condition: Any) -> Conversation | None:
         row = self._connection.execute(sa.select(t.conversations).where(condition)).first()
-        return Conversation(row.id, row.channel, Mode(row.mode), Language(row.language)) if row else None
+        if row is None:
+            return None
+        return Conversation(row.id, row.channel, Mode(row.mode), Language(row.language), row.callback_number)
 
 
 class SqlMessages:
@@ -117,6 +127,33 @@ class SqlMessages:
             )
         self._connection.execute(t.messages.update().where(t.messages.c.id == inbound.id).values(answered_at=now))
 
+    def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> bool:
+        """Say something that no message asked for; False if it was said before under this key."""
+        m = t.messages.c
+        known = sa.select(m.id).where(m.conversation_id == conversation_id, m.client_message_id == key)
+        if self._connection.execute(known).first():
+            return False
+        self._insert(
+            conversation_id,
+            author=author,
+            text=reply.text,
+            client_message_id=key,
+            reply=reply.to_dict(),
+            created_at=now,
+        )
+        return True
+
+    def talk(self, conversation_id: str, after: int, limit: int) -> tuple[TalkEntry, ...]:
+        """The whole talk after a position, in order."""
+        m = t.messages.c
+        rows = self._connection.execute(
+            sa.select(t.messages)
+            .where(m.conversation_id == conversation_id, m.position > after)
+            .order_by(m.position)
+            .limit(limit)
+        )
+        return tuple(TalkEntry(row.position, row.author, row.text, row.created_at, row.reply) for row in rows)
+
     def replies_to(self, message_id: str) -> tuple[Reply, ...]:
         """What was said to a message, in order."""
         m = t.messages.c
@@ -170,6 +207,25 @@ class SqlEscalations:
         ).first()
         return _escalation(row) if row else None
 
+    def latest_for(self, conversation_id: str) -> Escalation | None:
+        """The conversation's newest escalation, resolved or not."""
+        e = t.escalations.c
+        query = sa.select(t.escalations).where(e.conversation_id == conversation_id).order_by(e.opened_at.desc())
+        row = self._connection.execute(query.limit(1)).first()
+        return _escalation(row) if row else None
+
+    def get(self, escalation_id: str) -> Escalation | None:
+        """By id; on engines that can, nobody else changes it until this transaction ends."""
+        return self._locked(t.escalations.c.id == escalation_id)
+
+    def by_reference(self, reference: str) -> Escalation | None:
+        """By what people call it; locked like `get`."""
+        return self._locked(t.escalations.c.reference == reference)
+
+    def _locked(self, condition: Any) -> Escalation | None:
+        row = self._connection.execute(sa.select(t.escalations).where(condition).with_for_update()).first()
+        return _escalation(row) if row else None
+
     def add(self, escalation: Escalation) -> None:
         """Store a new open escalation."""
         self._connection.execute(
@@ -179,21 +235,38 @@ class SqlEscalations:
             )
         )
 
-    def update(self, escalation: Escalation) -> None:
-        """Store a changed escalation; resolved ones stop being the conversation's open one."""
-        open_key = None if escalation.status is Status.RESOLVED else escalation.conversation_id
-        self._connection.execute(
+    def update(self, escalation: Escalation, seen: Status | None = None) -> bool:
+        """Store a changed escalation; resolved ones stop being the conversation's open one.
+
+        With `seen`, only while its status is still that; False if it is not.
+        """
+        e = t.escalations.c
+        unchanged = sa.true() if seen is None else e.status == seen
+        result = self._connection.execute(
             t.escalations.update()
-            .where(t.escalations.c.id == escalation.id)
+            .where(e.id == escalation.id, unchanged)
             .values(
                 tier=escalation.tier,
                 categories=list(escalation.categories),
                 status=escalation.status,
                 reason=escalation.reason,
+                language=escalation.language,
+                cycle=escalation.cycle,
+                owner=escalation.owner,
+                outcome=escalation.outcome,
                 updated_at=escalation.updated_at,
-                open_key=open_key,
+                open_key=None if escalation.status is Status.RESOLVED else escalation.conversation_id,
             )
         )
+        return bool(result.rowcount == 1)
+
+    def history(self, escalation_id: str) -> tuple[HistoryEntry, ...]:
+        """Who did what, oldest first."""
+        h = t.escalation_events.c
+        rows = self._connection.execute(
+            sa.select(t.escalation_events).where(h.escalation_id == escalation_id).order_by(h.id)
+        )
+        return tuple(HistoryEntry(row.at, row.actor, row.event, row.detail) for row in rows)
 
     def attach(self, escalation_id: str, message_id: str) -> bool:
         """Add a message to an escalation; False if it was there already."""
@@ -214,82 +287,15 @@ class SqlEscalations:
             )
         )
 
-    def listing(self, include_resolved: bool) -> tuple[Escalation, ...]:
-        """Most serious first, then longest waiting."""
+    def listing(self, include_resolved: bool, canaries: bool = False) -> tuple[Escalation, ...]:
+        """Most serious first, then longest waiting; synthetic ones only when asked for."""
         query = sa.select(t.escalations).order_by(t.escalations.c.opened_at)
+        if not canaries:
+            query = query.where(t.escalations.c.canary.is_(sa.false()))
         if not include_resolved:
             query = query.where(t.escalations.c.open_key.is_not(None))
         found = [_escalation(row) for row in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda e: e.tier.rank))
-
-
-class SqlPages:
-    """The outbox of pages in SQL."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, escalation_id: str, step: str, due_at: datetime, now: datetime) -> bool:
-        """Queue a page; False if this step of this escalation has one."""
-        p = t.pages.c
-        known = self._connection.execute(
-            sa.select(p.id).where(p.escalation_id == escalation_id, p.step == step)
-        ).first()
-        if known:
-            return False
-        self._connection.execute(
-            t.pages.insert().values(
-                id=new_id(),
-                escalation_id=escalation_id,
-                step=step,
-                state="pending",
-                due_at=due_at,
-                attempts=0,
-                created_at=now,
-            )
-        )
-        return True
-
-    def lease_due(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Page, ...]:
-        """Take pages that are due and that nobody else is sending."""
-        p = t.pages.c
-        free = sa.or_(p.leased_until.is_(None), p.leased_until < now)
-        rows = self._connection.execute(
-            sa.select(t.pages, t.escalations.c.reference, t.escalations.c.tier, t.escalations.c.opened_at)
-            .join(t.escalations)
-            .where(p.state == "pending", p.due_at <= now, free)
-            .order_by(p.due_at)
-            .limit(limit)
-        ).all()
-        return tuple(
-            Page(r.id, r.escalation_id, r.reference, Tier(r.tier), r.opened_at, r.attempts)
-            for r in rows
-            if self._lease(r.id, r.leased_until, lease_until)
-        )
-
-    def _lease(self, page_id: str, seen: datetime | None, until: datetime) -> bool:
-        p = t.pages.c
-        unchanged = p.leased_until.is_(None) if seen is None else p.leased_until == seen
-        result = self._connection.execute(
-            t.pages.update()
-            .where(p.id == page_id, p.state == "pending", unchanged)
-            .values(leased_until=until, attempts=p.attempts + 1)
-        )
-        return bool(result.rowcount == 1)
-
-    def mark_sent(self, page_id: str, now: datetime) -> None:
-        """The page left the house."""
-        self._connection.execute(
-            t.pages.update().where(t.pages.c.id == page_id).values(state="sent", sent_at=now, leased_until=None)
-        )
-
-    def mark_failed(self, page_id: str, error: str, retry_at: datetime) -> None:
-        """The page did not leave; it is due again at `retry_at`."""
-        self._connection.execute(
-            t.pages.update()
-            .where(t.pages.c.id == page_id)
-            .values(last_error=error[:200], due_at=retry_at, leased_until=None)
-        )
 
 
 def _escalation(row: Any) -> Escalation:
@@ -302,6 +308,10 @@ def _escalation(row: Any) -> Escalation:
         status=Status(row.status),
         reason=row.reason,
         language=row.language,
+        cycle=row.cycle,
+        owner=row.owner,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        canary=row.canary,
         opened_at=row.opened_at,
         updated_at=row.updated_at,
     )

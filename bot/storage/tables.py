@@ -46,6 +46,7 @@ conversations = sa.Table(
     sa.Column("sender_key", sa.String(255), unique=True),
     sa.Column("mode", sa.String(16), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+    sa.Column("callback_number", sa.String(32)),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -82,6 +83,10 @@ escalations = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+    sa.Column("cycle", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("outcome", sa.String(32)),
+    sa.Column("canary", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -144,7 +149,10 @@ pages = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("escalation_id", sa.ForeignKey("escalations.id"), nullable=False),
-    sa.Column("step", sa.String(32), nullable=False),
+    # Cycle, round and step of the ladder, person and which of their contacts.
+    sa.Column("step", sa.String(128), nullable=False),
+    sa.Column("person", sa.String(64), nullable=False, server_default=""),
+    sa.Column("contact", sa.Integer, nullable=False, server_default="0"),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("due_at", UtcDateTime, nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -154,4 +162,23 @@ pages = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     # One page a step: asking twice makes one.
     sa.UniqueConstraint("escalation_id", "step"),
+)
+
+# What is due next for an escalation, by kind: see bot.services.ladder.
+timers = sa.Table(
+    "timers",
+    metadata,
+    sa.Column("escalation_id", sa.ForeignKey("escalations.id"), primary_key=True),
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("due_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("round", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("step", sa.Integer, nullable=False, server_default="0"),
+)
+
+# When each background process was last at work.
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
 )

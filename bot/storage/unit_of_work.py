@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.errors import Conflict, StorageUnavailable
-from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages, SqlPages
+from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
+from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 
 
@@ -20,6 +21,8 @@ class SqlUnitOfWork:
     messages: SqlMessages
     escalations: SqlEscalations
     pages: SqlPages
+    timers: SqlTimers
+    heartbeats: SqlHeartbeats
     safety_questions: SqlSafetyQuestions
     borderlines: SqlBorderlines
 
@@ -38,6 +41,8 @@ class SqlUnitOfWork:
         self.messages = SqlMessages(connection)
         self.escalations = SqlEscalations(connection)
         self.pages = SqlPages(connection)
+        self.timers = SqlTimers(connection)
+        self.heartbeats = SqlHeartbeats(connection)
         self.safety_questions = SqlSafetyQuestions(connection)
         self.borderlines = SqlBorderlines(connection)
         return self

@@ -7,13 +7,19 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
+from bot.domain.links import AcknowledgeLinks
+from bot.domain.on_call import OnCall
+from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk
+from bot.services.handling import Handling
 from bot.services.intake import Intake, IntakeParts, Outcome
-from bot.services.paging import PagingService
+from bot.services.ladder import Ladder, Timekeeper
+from bot.services.notices import Notices
+from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.reviews import ReviewDesk
 from bot.services.triage import UnansweredQuestions
 from bot.storage.spool import FileSpool
-from tests.harness.cast import CLINIC, said
+from tests.harness.cast import CLINIC, ON_CALL, said
 from tests.harness.clock import FakeClock
 from tests.harness.dialogue import FakeDialogue
 from tests.harness.pager import FakePager
@@ -30,11 +36,21 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     pager: FakePager = field(default_factory=FakePager)
+    on_call: OnCall = ON_CALL
     screen: FakeScreen = field(default_factory=FakeScreen)
 
     def __post_init__(self) -> None:
-        self.desk = EscalationDesk(self.database, self.clock)
-        self.paging = PagingService(self.database, self.pager, self.clock, CLINIC.name)
+        notices = Notices(CLINIC)
+        self.links = AcknowledgeLinks(b"k" * 32, "https://chat.example.org")
+        self.ladder = Ladder(self.on_call, notices)
+        self.desk = EscalationDesk(self.database, self.clock, self.ladder)
+        self.handling = Handling(self.database, self.clock, self.on_call, self.ladder, notices)
+        self.timekeeper = Timekeeper(self.database, self.ladder, self.clock)
+        text = PageText(CLINIC, lambda page: self.links.url(page.id, self.clock()))
+        self.paging = PagingService(
+            PagingParts(self.database, self.pager, self.clock, self.on_call, self.ladder, notices, text)
+        )
+        self.alarm = Alarm(self.pager, self.on_call, CLINIC, self.clock)
         self.unanswered = UnansweredQuestions(self.database, self.desk, self.clock)
         self.reviews = ReviewDesk(self.database, self.desk, self.clock, self.spool_folder.parent / "reviewed.jsonl")
         self.intake = Intake(
@@ -46,6 +62,7 @@ class House:
                 spool=FileSpool(self.spool_folder),
                 clinic=CLINIC,
                 clock=self.clock,
+                alarm=self.alarm,
             )
         )
 

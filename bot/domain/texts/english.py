@@ -66,4 +66,18 @@ ENGLISH = Texts(
     ),
     in_an_emergency="In an emergency call {emergency}.",
     not_my_language="I can only answer questions in English so far. Please call the clinic at {phone}.",
+    paged="Our on-call staff were paged about {reference} at {time}. I will tell you when somebody has seen it.",
+    seen="{who} saw your report {reference} at {time} and will get in touch.",
+    joined="{who} has joined and is writing to you here.",
+    nobody_yet=(
+        "Nobody has answered your report {reference} yet. Do not wait: call {emergency} now if it is an emergency, "
+        "call or text {crisis} for thoughts of suicide, or call the clinic at {phone}. We keep trying."
+    ),
+    closed=(
+        "Our staff have closed {reference}. If anything changes, write here or call {phone}; in an emergency "
+        "call {emergency}."
+    ),
+    somebody="A member of our staff",
+    ask_number="If you can, write the telephone number where our staff can reach you.",
+    have_number="Thank you. Our staff can call you at {number}.",
 )

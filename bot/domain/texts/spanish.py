@@ -71,4 +71,18 @@ SPANISH = Texts(
         "Si algo va mal, escríbamelo en español y avisaré al personal. En una emergencia llame al {emergency}; si "
         "piensa en el suicidio, llame o escriba al {crisis}."
     ),
+    paged="A las {time} avisamos al personal de guardia de {reference}. Le diré cuando alguien lo haya visto.",
+    seen="{who} vio su aviso {reference} a las {time} y se comunicará con usted.",
+    joined="{who} se ha unido y le escribe aquí.",
+    nobody_yet=(
+        "Todavía nadie ha respondido a su aviso {reference}. No espere: llame al {emergency} si es una emergencia, "
+        "llame o escriba al {crisis} si piensa en el suicidio, o llame a la clínica al {phone}. Seguimos intentando."
+    ),
+    closed=(
+        "Nuestro personal ha cerrado {reference}. Si algo cambia, escriba aquí o llame al {phone}; en una emergencia "
+        "llame al {emergency}."
+    ),
+    somebody="Alguien de nuestro personal",
+    ask_number="Si puede, escriba el número de teléfono donde podemos llamarle.",
+    have_number="Gracias. Nuestro personal puede llamarle al {number}.",
 )

@@ -11,7 +11,7 @@ class Texts:
     """The fixed texts of one language.
 
     Placeholders: {emergency}, {crisis}, {phone}, {poison}, {animal_poison},
-    {reference}, {what}. A clinician approves each before patients rely on it.
+    {reference}, {what}, {time}, {who}, {number}. A clinician approves each before patients rely on it.
     """
 
     emergency: str
@@ -37,3 +37,12 @@ class Texts:
     not_passed_on: str
     in_an_emergency: str
     not_my_language: str
+    # About a report, as it happens; {time} is the clinic's, {who} is who answers.
+    paged: str
+    seen: str
+    joined: str
+    nobody_yet: str
+    closed: str
+    somebody: str
+    ask_number: str
+    have_number: str

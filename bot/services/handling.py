@@ -1,0 +1,134 @@
+"""What staff do with an escalation: acknowledge, take over, answer, hand back, resolve, reopen."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.domain.clock import Clock
+from bot.domain.conversation import Mode
+from bot.domain.errors import AlreadyTaken, NotFound
+from bot.domain.escalation import Escalation, Outcome, Status
+from bot.domain.messages import Reply, ReplyKind
+from bot.domain.on_call import OnCall, Person
+from bot.services.ladder import Ladder
+from bot.services.notices import Notices
+from bot.services.ports import UnitOfWork, UnitOfWorkFactory
+
+
+class Handling:
+    """Each move in a transaction of its own, with its line in the history.
+
+    `by` is the id of a person of the on-call list, or another name of whoever
+    acts. Raises NotFound, IllegalMove, AlreadyTaken, StorageUnavailable.
+    """
+
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, clock: Clock, on_call: OnCall, ladder: Ladder, notices: Notices
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._on_call = on_call
+        self._ladder = ladder
+        self._notices = notices
+
+    def acknowledge(self, reference: str, by: str, way: str) -> Escalation:
+        """Somebody says "I have it". `way`: link, sms, call, console, cli. The same person twice is once."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status in (Status.ACKNOWLEDGED, Status.WITH_STAFF):
+                if escalation.owner == by:
+                    return escalation
+                raise AlreadyTaken(reference, self._name(escalation.owner))
+            taken = escalation.moved(Status.ACKNOWLEDGED, now, owner=by)
+            self._store(uow, escalation, taken)
+            self._ladder.acknowledged(uow, taken, now)
+            uow.escalations.record(taken.id, by, "acknowledged", {"way": way}, now)
+            self._notices.seen(uow, taken, self._person(by), now)
+            return taken
+
+        return self._move(reference, move)
+
+    def take_over(self, reference: str, by: str) -> Escalation:
+        """From now on a person speaks; the bot is silent in this conversation."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.WITH_STAFF:
+                if escalation.owner == by:
+                    return escalation
+                raise AlreadyTaken(reference, self._name(escalation.owner))
+            taken = escalation.moved(Status.WITH_STAFF, now, owner=by)
+            self._store(uow, escalation, taken)
+            uow.conversations.set_mode(taken.conversation_id, Mode.STAFF, now)
+            self._ladder.taken_over(uow, taken, now)
+            uow.escalations.record(taken.id, by, "taken_over", {}, now)
+            self._notices.joined(uow, taken, self._person(by), now)
+            return taken
+
+        return self._move(reference, move)
+
+    def say(self, reference: str, by: str, text: str) -> Escalation:
+        """A person writes to the patient; whoever writes has taken over. Only the owner may."""
+        self.take_over(reference, by)
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is not Status.WITH_STAFF or escalation.owner != by:
+                raise AlreadyTaken(reference, self._name(escalation.owner))
+            reply = Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/message")
+            uow.messages.add_notice(escalation.conversation_id, uuid.uuid4().hex, f"staff:{self._name(by)}", reply, now)
+            self._ladder.answered(uow, escalation, now)
+            uow.escalations.record(escalation.id, by, "wrote", {"characters": len(text)}, now)
+            return escalation
+
+        return self._move(reference, move)
+
+    def hand_back(self, reference: str, by: str) -> Escalation:
+        """The bot answers again; the escalation stays acknowledged by whoever had it."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            back = escalation.moved(Status.OPEN, now).moved(Status.ACKNOWLEDGED, now, owner=by)
+            self._store(uow, escalation, back)
+            uow.conversations.set_mode(back.conversation_id, Mode.WAITING, now)
+            self._ladder.stop(uow, back)
+            self._ladder.answered(uow, back, now)
+            uow.escalations.record(back.id, by, "handed_back", {}, now)
+            return back
+
+        return self._move(reference, move)
+
+    def resolve(self, reference: str, by: str, outcome: Outcome, reason: str = "") -> Escalation:
+        """It is over. The bot answers again."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            over = escalation.moved(Status.RESOLVED, now, owner=by, outcome=outcome)
+            self._store(uow, escalation, over)
+            uow.conversations.set_mode(over.conversation_id, Mode.BOT, now)
+            self._ladder.stop(uow, over)
+            uow.escalations.record(over.id, by, "resolved", {"outcome": outcome, "reason": reason}, now)
+            self._notices.closed(uow, over, now)
+            return over
+
+        return self._move(reference, move)
+
+    def _move(self, reference: str, move: Callable[[UnitOfWork, Escalation, datetime], Escalation]) -> Escalation:
+        with self._unit_of_work() as uow:
+            escalation = uow.escalations.by_reference(reference.strip().upper())
+            if escalation is None:
+                raise NotFound(f"no escalation is called {reference}")
+            moved = move(uow, escalation, self._clock())
+            uow.commit()
+            return moved
+
+    def _store(self, uow: UnitOfWork, seen: Escalation, moved: Escalation) -> None:
+        """Only over the status that was read: of two at once, one wins and the other is told."""
+        if not uow.escalations.update(moved, seen=seen.status):
+            current = uow.escalations.get(seen.id)
+            raise AlreadyTaken(seen.reference, self._name(current.owner if current else None))
+
+    def _person(self, by: str) -> Person | None:
+        return self._on_call.people.get(by)
+
+    def _name(self, by: str | None) -> str | None:
+        person = self._on_call.people.get(by or "")
+        return person.name if person else by

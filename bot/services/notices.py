@@ -1,0 +1,66 @@
+"""What a patient is told about a report without asking: the truth, as it happens, each thing once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain import wording
+from bot.domain.clinic import Clinic
+from bot.domain.escalation import Escalation
+from bot.domain.language import Language
+from bot.domain.messages import Reply
+from bot.domain.on_call import Person
+from bot.services.ports import UnitOfWork
+
+AUTHOR = "notice"
+
+
+class Notices:
+    """Writes notices into the conversation, inside the caller's transaction.
+
+    Each is said once in a cycle of the ladder, however often it is asked for.
+    """
+
+    def __init__(self, clinic: Clinic) -> None:
+        self._clinic = clinic
+        self._zone = ZoneInfo(clinic.time_zone)
+
+    def paged(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
+        """A page was accepted by whoever carries it."""
+        self._tell(uow, escalation, "paged", wording.paged_notice(self._clinic, self._time(now), *_of(escalation)), now)
+
+    def seen(self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime) -> None:
+        """Somebody has acknowledged it."""
+        who = _who(person)
+        self._tell(
+            uow, escalation, "seen", wording.seen_notice(self._clinic, who, self._time(now), *_of(escalation)), now
+        )
+
+    def joined(self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime) -> None:
+        """Somebody has taken the conversation over."""
+        self._tell(uow, escalation, "joined", wording.joined_notice(self._clinic, _who(person), *_of(escalation)), now)
+
+    def nobody_yet(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
+        """Nobody has answered in the time that the policy gives."""
+        self._tell(uow, escalation, "nobody_yet", wording.nobody_yet_notice(self._clinic, *_of(escalation)), now)
+
+    def closed(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
+        """The staff have closed it."""
+        self._tell(uow, escalation, "closed", wording.closed_notice(self._clinic, *_of(escalation)), now)
+
+    def _tell(self, uow: UnitOfWork, escalation: Escalation, what: str, reply: Reply, now: datetime) -> None:
+        key = f"{escalation.id}/{escalation.cycle}/{what}"
+        if uow.messages.add_notice(escalation.conversation_id, key, AUTHOR, reply, now):
+            uow.escalations.record(escalation.id, "assistant", "patient_told", {"what": what}, now)
+
+    def _time(self, now: datetime) -> str:
+        return f"{now.astimezone(self._zone):%H:%M}"
+
+
+def _of(escalation: Escalation) -> tuple[str, Language]:
+    return escalation.reference, Language(escalation.language)
+
+
+def _who(person: Person | None) -> tuple[str, str] | None:
+    return (person.name, person.role) if person else None

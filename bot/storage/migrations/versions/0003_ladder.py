@@ -1,0 +1,54 @@
+"""The ladder: timers, pages by person and contact, owners and outcomes, heartbeats."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add what following an escalation to its end needs; what is stored keeps its meaning."""
+    op.add_column("conversations", sa.Column("callback_number", sa.String(32)))
+    op.add_column("escalations", sa.Column("cycle", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("escalations", sa.Column("owner", sa.String(64)))
+    op.add_column("escalations", sa.Column("outcome", sa.String(32)))
+    op.add_column("escalations", sa.Column("canary", sa.Boolean, nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("pages") as batch:
+        batch.alter_column("step", type_=sa.String(128), existing_type=sa.String(32), existing_nullable=False)
+        batch.add_column(sa.Column("person", sa.String(64), nullable=False, server_default=""))
+        batch.add_column(sa.Column("contact", sa.Integer, nullable=False, server_default="0"))
+    op.create_table(
+        "timers",
+        sa.Column("escalation_id", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("due_at", sa.DateTime, nullable=False),
+        sa.Column("round", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("step", sa.Integer, nullable=False, server_default="0"),
+        sa.PrimaryKeyConstraint("escalation_id", "kind", name="pk_timers"),
+        sa.ForeignKeyConstraint(["escalation_id"], ["escalations.id"], name="fk_timers_escalation_id"),
+    )
+    op.create_index("ix_timers_due_at", "timers", ["due_at"])
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("at", sa.DateTime, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_heartbeats"),
+    )
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.drop_table("heartbeats")
+    op.drop_table("timers")
+    with op.batch_alter_table("pages") as batch:
+        batch.drop_column("contact")
+        batch.drop_column("person")
+        batch.alter_column("step", type_=sa.String(32), existing_type=sa.String(128), existing_nullable=False)
+    with op.batch_alter_table("escalations") as batch:
+        for column in ("canary", "outcome", "owner", "cycle"):
+            batch.drop_column(column)
+    with op.batch_alter_table("conversations") as batch:
+        batch.drop_column("callback_number")
