@@ -15,7 +15,7 @@ from aiohttp import web
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels import errors, health
+from bot.channels import errors, health, staff, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
 from bot.domain.clock import utc_now
@@ -35,6 +35,7 @@ from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.ports import Pager, UnitOfWorkFactory
 from bot.services.reviews import ReviewDesk
 from bot.services.triage import UnansweredQuestions
+from bot.services.updates import Updates
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
 from bot.storage.migrate import upgrade
@@ -105,7 +106,9 @@ def build_app(settings: Settings) -> web.Application:
     app[errors.CLINIC] = settings.clinic
     app[web_channel.TOKENS] = ConversationTokens(settings.secret_key)
     app[web_channel.MAX_CHARACTERS] = settings.max_characters
-    app.add_routes([*web_channel.routes(), *health.routes()])
+    app[updates.STOPPING] = asyncio.Event()
+    app.on_shutdown.append(_stop_streams)
+    app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes()])
     app.cleanup_ctx.append(lambda app: _parts(app, settings))
     return app
 
@@ -131,6 +134,9 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         )
         watch = PagerWatch(unit_of_work, utc_now)
         app[web_channel.INTAKE] = intake
+        app[updates.UPDATES] = Updates(unit_of_work, settings.on_call)
+        app[staff.HANDLING] = house.handling
+        app[staff.LINKS] = house.links
         app[health.CHECKS] = {
             "pager": lambda: _not_silent(watch),
             "database": lambda: asyncio.to_thread(ping, engine),
@@ -147,6 +153,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     engine.dispose()
+
+
+async def _stop_streams(app: web.Application) -> None:
+    app[updates.STOPPING].set()
 
 
 async def _not_silent(watch: PagerWatch) -> bool:

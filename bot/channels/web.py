@@ -24,7 +24,7 @@ TOKENS = web.AppKey("tokens", ConversationTokens)
 MAX_CHARACTERS = web.AppKey("max_characters", int)
 
 _ASSET_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_SECURITY_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
     ),
@@ -141,7 +141,7 @@ async def page(request: web.Request) -> web.Response:
         ("%MAX_CHARACTERS%", str(request.app[MAX_CHARACTERS])),
     ):
         text = text.replace(placeholder, html.escape(value))
-    return web.Response(text=text, content_type="text/html", headers=_SECURITY_HEADERS)
+    return web.Response(text=text, content_type="text/html", headers=SECURITY_HEADERS)
 
 
 async def asset(request: web.Request) -> web.StreamResponse:
@@ -153,5 +153,5 @@ async def asset(request: web.Request) -> web.StreamResponse:
         body=path.read_bytes(),
         content_type=_ASSET_TYPES[path.suffix],
         charset="utf-8",
-        headers={**_SECURITY_HEADERS, "Cache-Control": "no-cache"},
+        headers={**SECURITY_HEADERS, "Cache-Control": "no-cache"},
     )

@@ -38,6 +38,8 @@ class Clinic:
     crisis_number: str = "988"
     poison_number: str = "1-800-222-1222"
     animal_poison_number: str = "1-888-426-4435"
+    # ISO 3166 code: how telephone numbers without a country code are read.
+    country: str = "US"
     # Minutes that a patient has to answer "is this happening right now?".
     answer_minutes: int = 5
     time_zone: str = "UTC"

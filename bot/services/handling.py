@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode
 from bot.domain.errors import AlreadyTaken, NotFound
-from bot.domain.escalation import Escalation, Outcome, Status
+from bot.domain.escalation import Escalation, Outcome, Status, Tier
 from bot.domain.messages import Reply, ReplyKind
 from bot.domain.on_call import OnCall, Person
 from bot.services.ladder import Ladder
 from bot.services.notices import Notices
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What somebody who was paged may see without signing in: nothing about the patient."""
+
+    reference: str
+    tier: Tier
+    status: Status
+    person: str
+    owner: str | None
+    opened_at: datetime
+
+    @property
+    def can_be_acknowledged(self) -> bool:
+        """Whether nobody has it yet."""
+        return self.status is Status.OPEN
 
 
 class Handling:
@@ -49,6 +67,22 @@ class Handling:
             return taken
 
         return self._move(reference, move)
+
+    def view(self, page_id: str) -> PageView | None:
+        """What a page is about; None where there is no such page."""
+        with self._unit_of_work() as uow:
+            page = uow.pages.get(page_id)
+            escalation = uow.escalations.get(page.escalation_id) if page else None
+        if page is None or escalation is None:
+            return None
+        return PageView(
+            reference=escalation.reference,
+            tier=escalation.tier,
+            status=escalation.status,
+            person=page.person,
+            owner=self._name(escalation.owner),
+            opened_at=escalation.opened_at,
+        )
 
     def take_over(self, reference: str, by: str) -> Escalation:
         """From now on a person speaks; the bot is silent in this conversation."""

@@ -15,6 +15,7 @@ from bot.domain.language import language_of
 from bot.domain.messages import Reply
 from bot.safety.answer import answer_of
 from bot.safety.verdict import Doubt, Verdict
+from bot.services.callback import is_little_else, number_in
 from bot.services.escalations import EscalationDesk, Report, screen_report
 from bot.services.ports import Conversation, SafetyQuestion, StoredMessage, Turn, UnitOfWork, UnitOfWorkFactory
 
@@ -27,6 +28,8 @@ _ONE_MESSAGE_WITHIN = timedelta(seconds=60)
 _SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
 _MIN_QUESTION_WORDS = 3
 _BATCH = 20
+# Channels on which the clinic does not see where a message comes from.
+_WITHOUT_A_NUMBER = ("web",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,27 @@ class Triage:
         self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, verdict: Verdict, now: datetime
     ) -> Triaged:
         """Escalate, ask back, take an answer, or leave it to the dialogue."""
+        number = self._keep_number(uow, conversation, message, now)
+        triaged = self._act(uow, replace(conversation, callback_number=number), message, verdict, now)
+        if number in (None, conversation.callback_number) or triaged.escalation is None:
+            return triaged
+        thanks = wording.have_number_reply(self._clinic, number, conversation.language)
+        rest = None if is_little_else(message.text) else triaged.rest
+        return replace(triaged, replies=(*triaged.replies, thanks), rest=rest, beside=True)
+
+    def _keep_number(
+        self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, now: datetime
+    ) -> str | None:
+        """The number to call back: one in this message, or what is known. Kept even before there is a report."""
+        found = number_in(message.text, self._clinic.country)
+        if found is None or found == conversation.callback_number:
+            return conversation.callback_number
+        uow.conversations.set_callback_number(conversation.id, found, now)
+        return found
+
+    def _act(
+        self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, verdict: Verdict, now: datetime
+    ) -> Triaged:
         question = uow.safety_questions.open_for(conversation.id)
         if verdict.tier is not None:
             if question is not None:
@@ -102,7 +126,10 @@ class Triage:
         reply = wording.safety_reply(
             self._clinic, report.tier, report.categories, escalation.reference, conversation.language
         )
-        return Triaged((reply,), self._question_beside(message.text), True, escalation)
+        asked = ()
+        if conversation.callback_number is None and conversation.channel in _WITHOUT_A_NUMBER:
+            asked = (wording.ask_number_reply(self._clinic, conversation.language),)
+        return Triaged((reply, *asked), self._question_beside(message.text), True, escalation)
 
     def _while_asked(
         self,
