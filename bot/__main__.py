@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from bot import app
+from bot import app, staff_commands
 from bot.domain.errors import AssistantError
 from bot.domain.escalation import Tier
 from bot.settings import SETTINGS, Settings, load_settings
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("escalations", help="list open escalations, most serious first")
     listing.add_argument("--all", action="store_true", help="resolved ones too")
     _settable(listing, _escalations)
+    staff_commands.add_to(commands, _settable)
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
 

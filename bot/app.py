@@ -15,6 +15,7 @@ from aiohttp import web
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.canary import is_canary
 from bot.channels import errors, health, staff, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
@@ -105,6 +106,7 @@ def build_app(settings: Settings) -> web.Application:
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[errors.errors_middleware])
     app[errors.CLINIC] = settings.clinic
     app[web_channel.TOKENS] = ConversationTokens(settings.secret_key)
+    app[web_channel.IS_DRILL] = lambda message_id, header: is_canary(settings.secret_key, message_id, header)
     app[web_channel.MAX_CHARACTERS] = settings.max_characters
     app[updates.STOPPING] = asyncio.Event()
     app.on_shutdown.append(_stop_streams)

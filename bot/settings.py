@@ -54,6 +54,10 @@ SETTINGS = (
     ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
+    Setting(
+        "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
+        "0 switches them off."
+    ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -136,6 +140,7 @@ class Settings:
     public_url: str
     max_characters: int
     dialogue_timeout: float
+    canary_hours: float
     log_level: str
     clinic: Clinic
     on_call: OnCall
@@ -144,6 +149,12 @@ class Settings:
     def reviewed_file(self) -> Path:
         """Borderline messages that staff have decided about, from which the screen learns."""
         return self.data_dir / "reviewed.jsonl"
+
+    @property
+    def own_url(self) -> str:
+        """Where the gateway is for this machine itself."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
 
     @property
     def rasa_url(self) -> str:
@@ -212,6 +223,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(read),
         max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
         dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
+        canary_hours=read.number("CANARY_HOURS", 0, 744, float),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
     )

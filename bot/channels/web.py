@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -13,14 +13,23 @@ from bot.channels.errors import CLINIC, ApiProblem
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import UnknownConversation
 from bot.domain.messages import Inbound
+from bot.services.escalations import CANARY_CHANNEL
 from bot.services.intake import Intake, Outcome
 
 WIDGET_FOLDER = Path(__file__).parent.parent / "widget"
 CHANNEL = "web"
 MAX_ID_LENGTH = 128
 
+
+class DrillCheck(Protocol):
+    """Whether a message with this id and header is a drill of our own."""
+
+    def __call__(self, message_id: str, header: str | None) -> bool: ...
+
+
 INTAKE = web.AppKey("intake", Intake)
 TOKENS = web.AppKey("tokens", ConversationTokens)
+IS_DRILL = web.AppKey("is_drill", DrillCheck)
 MAX_CHARACTERS = web.AppKey("max_characters", int)
 
 _ASSET_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -76,10 +85,11 @@ async def _read(request: web.Request) -> Inbound:
     unknown = set(body) - {"text", "message_id", "conversation_id"}
     if unknown:
         raise ApiProblem(400, "unknown_field", f"Remove what is not known here: {', '.join(sorted(unknown))[:200]}.")
+    message_id = _message_id(body.get("message_id"))
     return Inbound(
-        channel=CHANNEL,
+        channel=CANARY_CHANNEL if request.app[IS_DRILL](message_id, request.headers.get("X-Canary")) else CHANNEL,
         text=_text(request, body.get("text")),
-        message_id=_message_id(body.get("message_id")),
+        message_id=message_id,
         conversation_id=_conversation(request, body),
     )
 

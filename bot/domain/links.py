@@ -21,7 +21,11 @@ class AcknowledgeLinks:
 
     def url(self, page_id: str, now: datetime) -> str:
         """Where a page can be acknowledged until an hour from `now`."""
-        return f"{self._public_url}/staff/pages/{self.token(page_id, now + LIFETIME)}"
+        return f"{self._public_url}/staff/pages/{self.token_for_an_hour(page_id, now)}"
+
+    def token_for_an_hour(self, page_id: str, now: datetime) -> str:
+        """The last part of that address."""
+        return self.token(page_id, now + LIFETIME)
 
     def token(self, page_id: str, until: datetime) -> str:
         """Page id, end of its validity, signature."""

@@ -16,6 +16,8 @@ from bot.services.ladder import Ladder
 from bot.services.ports import Conversation, HistoryEntry, UnitOfWork, UnitOfWorkFactory
 
 _TRIES_ON_CONFLICT = 3
+# A drill's conversations: they wake nobody and are no patient's.
+CANARY_CHANNEL = "canary"
 # A report sooner than this after the end reopens the case.
 _REOPENED_WITHIN = timedelta(hours=24)
 
@@ -98,6 +100,7 @@ class EscalationDesk:
             status=Status.OPEN,
             reason=report.reason,
             language=conversation.language,
+            canary=conversation.channel == CANARY_CHANNEL,
             opened_at=now,
             updated_at=now,
         )
@@ -135,6 +138,12 @@ class EscalationDesk:
         """Escalations for staff, most serious first."""
         with self._unit_of_work() as uow:
             return uow.escalations.listing(include_resolved)
+
+    def sent_page(self, reference: str) -> str | None:
+        """The id of a page of an escalation that has left the house."""
+        with self._unit_of_work() as uow:
+            found = uow.escalations.by_reference(reference)
+            return uow.pages.sent(found.id) if found else None
 
     def history(self, reference: str) -> tuple[HistoryEntry, ...]:
         """Who did what with one; NotFound if there is none of that name."""

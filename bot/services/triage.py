@@ -86,7 +86,7 @@ class Triage:
         """Escalate, ask back, take an answer, or leave it to the dialogue."""
         number = self._keep_number(uow, conversation, message, now)
         triaged = self._act(uow, replace(conversation, callback_number=number), message, verdict, now)
-        if number in (None, conversation.callback_number) or triaged.escalation is None:
+        if number is None or number == conversation.callback_number or triaged.escalation is None:
             return triaged
         thanks = wording.have_number_reply(self._clinic, number, conversation.language)
         rest = None if is_little_else(message.text) else triaged.rest
@@ -126,7 +126,7 @@ class Triage:
         reply = wording.safety_reply(
             self._clinic, report.tier, report.categories, escalation.reference, conversation.language
         )
-        asked = ()
+        asked: tuple[Reply, ...] = ()
         if conversation.callback_number is None and conversation.channel in _WITHOUT_A_NUMBER:
             asked = (wording.ask_number_reply(self._clinic, conversation.language),)
         return Triaged((reply, *asked), self._question_beside(message.text), True, escalation)

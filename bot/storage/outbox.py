@@ -87,6 +87,13 @@ class SqlPages:
         """The page will never leave this way."""
         self._set(page_id, state="refused", last_error=error[:200], leased_until=None)
 
+    def sent(self, escalation_id: str) -> str | None:
+        """The newest page of an escalation that has left, if any."""
+        p = t.pages.c
+        query = sa.select(p.id).where(p.escalation_id == escalation_id, p.state == "sent").order_by(p.sent_at.desc())
+        found: str | None = self._connection.execute(query.limit(1)).scalar()
+        return found
+
     def cancel(self, escalation_id: str) -> int:
         """Nobody needs to be reached any more; returns how many pages were still to go."""
         p = t.pages.c

@@ -66,6 +66,7 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     screen = screen_model_path(settings.models_dir)
     os.environ[MODEL_VARIABLE] = str(screen)
     _launch(_gateway(), children, tasks)
+    _launch(_pager(), children, tasks)
     if not screen.exists():
         _say("training the screen (a minute or two) …")
         await train_screen(settings.models_dir)
@@ -80,6 +81,8 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     _launch(_rasa(settings, model), children, tasks)
     await _until_a_question_is_answered(settings)
     _say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
+    if settings.canary_hours:
+        tasks.create_task(_drills(settings))
 
 
 def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -> None:
@@ -96,6 +99,10 @@ async def _stop_all(children: list[Child]) -> None:
 
 def _gateway() -> Program:
     return Program("gateway", (sys.executable, "-m", "bot", "gateway"))
+
+
+def _pager() -> Program:
+    return Program("pager", (sys.executable, "-m", "bot", "pager"))
 
 
 def _actions(settings: Settings) -> Program:
@@ -121,6 +128,18 @@ def _endpoints(settings: Settings) -> Path:
     return path
 
 
+async def _drills(settings: Settings) -> None:
+    """Try the whole way from a report to an acknowledgement, again and again."""
+    while True:
+        drill = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "canary", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        output, _ = await drill.communicate()
+        if drill.returncode:
+            _say(f"THE DRILL FAILED: staff may not be reached\n{output.decode(errors='replace')}")
+        await asyncio.sleep(settings.canary_hours * 3600)
+
+
 async def _until_a_question_is_answered(settings: Settings) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     async with aiohttp.ClientSession() as session:
@@ -134,7 +153,7 @@ async def _until_a_question_is_answered(settings: Settings) -> None:
 
 async def _ready(session: aiohttp.ClientSession, settings: Settings) -> bool:
     with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-        async with session.get(_address(settings) + "/readyz", timeout=aiohttp.ClientTimeout(total=5)) as response:
+        async with session.get(settings.own_url + "/readyz", timeout=aiohttp.ClientTimeout(total=5)) as response:
             return response.status == 200
     return False
 
@@ -193,16 +212,11 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-def _address(settings: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
-    return f"http://{host}:{settings.port}"
-
-
 def _where(settings: Settings) -> str:
     return (
-        f"  page        {_address(settings)}/\n"
-        f"  chat API    {_address(settings)}/api/chat/messages   (docs/api.md)\n"
-        f"  health      {_address(settings)}/readyz\n"
+        f"  page        {settings.own_url}/\n"
+        f"  chat API    {settings.own_url}/api/chat/messages   (docs/api.md)\n"
+        f"  health      {settings.own_url}/readyz\n"
         f"  data, logs  {settings.data_dir}\n"
         f"  Ctrl-C stops everything"
     )
