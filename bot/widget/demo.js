@@ -8,8 +8,9 @@
  * @typedef {"answer"|"clarify"|"fallback"|"handoff"|"smalltalk"|"safety"|"out_of_scope"} Kind
  * @typedef {{title: string, text: string}} Choice
  * @typedef {{document: string, section: string}} Source
- * @typedef {{text: string, kind: Kind, buttons: Choice[], sources: Source[]}} Reply
- * @typedef {{reference: string, tier: string, status: string}} Escalation
+ * @typedef {{text: string, kind: Kind, buttons: Choice[], sources: Source[],
+ *            from: string}} Reply  from: a member of staff; empty for the assistant
+ * @typedef {{reference: string, tier: string, status: string, with: string}} Escalation
  * @typedef {{conversationId: string, replies: Reply[], escalation: Escalation|null}} Answer
  * @typedef {{role: "patient", id: string, title: string, text: string,
  *            status: "sending"|"sent"|"failed", error: string,
@@ -17,11 +18,13 @@
  *   null for a new one; a retry repeats it, because the server knows a repeat by both ids
  * @typedef {{role: "assistant", reply: Reply}} AssistantEntry
  * @typedef {{conversationId: string|null, escalation: Escalation|null,
- *            entries: (PatientEntry|AssistantEntry)[], opening: Promise<void>|null}} Session
+ *            entries: (PatientEntry|AssistantEntry)[], opening: Promise<void>|null,
+ *            seen: number}} Session  seen: position of the last entry that came by the live connection
  * @typedef {"ready"|"limited"|"closed"|"unreachable"} Health
  */
 
 const MESSAGES_URL = "/api/chat/messages";
+const EVENTS_URL = "/api/chat/events";
 const READY_URL = "/readyz";
 const STORAGE_KEY = "clinic-chat.v1";
 
@@ -31,6 +34,9 @@ const READY_TIMEOUT_MS = 5_000;
 const OPENING_WAIT_MS = 4_000;
 const POLL_READY_MS = 15_000;
 const POLL_DOWN_MS = 3_000;
+/** After a lost live connection; each failure doubles the pause up to the second figure. */
+const LIVE_RETRY_MS = 1_000;
+const LIVE_RETRY_MOST_MS = 30_000;
 const DEFAULT_MAX_CHARACTERS = 1_000;
 /** The counter appears once this share of the limit is used. */
 const COUNTER_FROM = 0.8;
@@ -108,7 +114,7 @@ function make(tag, className, text) {
 
 /** @returns {Session} */
 function emptySession() {
-  return { conversationId: null, escalation: null, entries: [], opening: null };
+  return { conversationId: null, escalation: null, entries: [], opening: null, seen: 0 };
 }
 
 /** @returns {Session} */
@@ -120,6 +126,7 @@ function loadSession() {
       conversationId: asText(stored.conversationId) || null,
       escalation: toEscalation(stored.escalation),
       entries: asList(stored.entries).map(toEntry),
+      seen: Number.isInteger(stored.seen) ? stored.seen : 0,
     };
   } catch {
     return emptySession();
@@ -143,9 +150,9 @@ function toEntry(stored) {
 }
 
 function saveSession() {
-  const { conversationId, escalation, entries } = session;
+  const { conversationId, escalation, entries, seen } = session;
   try {
-    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ conversationId, escalation, entries }));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ conversationId, escalation, entries, seen }));
   } catch {
     // Storage is full or switched off: the chat still works, a reload forgets it.
   }
@@ -167,6 +174,7 @@ function toReply(raw) {
     text: asText(raw?.text),
     kind: asText(raw?.kind) || "answer",
     buttons: asList(raw?.buttons).map(({ title, text }) => ({ title: asText(title), text: asText(text) })),
+    from: asText(raw?.from),
     sources: asList(raw?.sources).map((source) => ({
       document: asText(source.document),
       section: asText(source.section),
@@ -177,7 +185,12 @@ function toReply(raw) {
 /** @returns {Escalation|null} */
 function toEscalation(raw) {
   if (!raw?.reference) return null;
-  return { reference: String(raw.reference), tier: asText(raw.tier), status: asText(raw.status) };
+  return {
+    reference: String(raw.reference),
+    tier: asText(raw.tier),
+    status: asText(raw.status),
+    with: asText(raw.with),
+  };
 }
 
 /** @returns {Answer} */
@@ -314,6 +327,82 @@ function receive(answer) {
   showEscalation();
   saveSession();
   if (added.length > 0) scrollToStartOf(added[0]);
+  followLive();
+}
+
+/* ---------- what comes without being asked: notices and staff messages ---------- */
+
+/** The running connection and whose conversation it follows. */
+const live = { conversationId: "", stop: new AbortController(), failures: 0 };
+
+/** Follow the talk from now on; does nothing while it is followed already. */
+function followLive() {
+  const id = session.conversationId;
+  if (!id || live.conversationId === id) return;
+  live.stop.abort();
+  live.conversationId = id;
+  live.stop = new AbortController();
+  live.failures = 0;
+  keepFollowing(id, live.stop.signal);
+}
+
+/** @param {string} id @param {AbortSignal} signal */
+async function keepFollowing(id, signal) {
+  while (!signal.aborted) {
+    await readEvents(id, signal).catch(() => {});
+    if (signal.aborted) return;
+    live.failures += 1;
+    await delay(Math.min(LIVE_RETRY_MS * 2 ** (live.failures - 1), LIVE_RETRY_MOST_MS));
+  }
+}
+
+/** One connection, read to its end. The token goes in a header: an address may end up in a log. */
+async function readEvents(id, signal) {
+  const response = await fetch(`${EVENTS_URL}?after=${session.seen}`, {
+    headers: { Authorization: `Bearer ${id}` },
+    cache: "no-store",
+    signal,
+  });
+  if (!response.ok) throw new ChatError(ERROR_TEXT.network, response.status);
+  live.failures = 0;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || signal.aborted) return;
+    const blocks = (rest + value).split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) takeEvent(block);
+  }
+}
+
+/** @param {string} block the lines of one server-sent event */
+function takeEvent(block) {
+  const fields = Object.fromEntries(
+    block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
+  );
+  const data = parseJson(fields.data ?? "");
+  if (fields.event === "message" && data) takeEntry(data);
+  if (fields.event === "escalation") {
+    noteEscalation(toEscalation(data));
+    showEscalation();
+    saveSession();
+  }
+}
+
+/** Answers come with the message that asked; what nobody asked for comes here. */
+function takeEntry(entry) {
+  if (!(entry.position > session.seen)) return;
+  session.seen = entry.position;
+  const reply = toReply({ ...entry.reply, text: entry.text });
+  const unasked = entry.from === "staff" || asText(entry.reply?.topic).startsWith("notice/");
+  if (unasked) {
+    if (entry.from === "staff") reply.from = asText(entry.name);
+    session.entries.push({ role: "assistant", reply });
+    const message = showReply(reply);
+    scrollToStartOf(message);
+  }
+  saveSession();
 }
 
 /**
@@ -397,7 +486,8 @@ function showReply(reply) {
     bubble.prepend(clone("safety-label-template"));
     bubble.append(clone("safety-actions-template"));
   }
-  if (reply.kind === "handoff") bubble.prepend(clone("handoff-label-template"));
+  if (reply.from) bubble.prepend(make("p", "bubble__label", `${reply.from}, clinic staff`));
+  else if (reply.kind === "handoff") bubble.prepend(clone("handoff-label-template"));
   if (reply.sources.length > 0) bubble.append(sourcesOf(reply.sources));
   if (reply.buttons.length > 0) message.append(choicesOf(reply.buttons));
   view.log.append(message);
@@ -434,8 +524,8 @@ function choose(text, title) {
 }
 
 function showEscalation() {
-  const { reference, tier, status } = session.escalation ?? {};
-  const parts = [reference && `Reference ${reference}`, tier, status].filter(Boolean);
+  const { reference, tier, status, with: owner } = session.escalation ?? {};
+  const parts = [reference && `Reference ${reference}`, tier, status, owner && `with ${owner}`].filter(Boolean);
   const line = parts.join(" · ").replaceAll("_", " ");
   if (view.escalation.textContent !== line) view.escalation.textContent = line;
 }
@@ -470,6 +560,8 @@ function showSession() {
 /* ---------- starting over ---------- */
 
 function clearSession() {
+  live.stop.abort();
+  live.conversationId = "";
   session = emptySession();
   saveSession();
   for (const message of view.log.querySelectorAll(".message:not(#welcome)")) message.remove();
@@ -597,6 +689,7 @@ function start() {
   showSession();
   saveSession();
   pollHealth();
+  followLive();
 }
 
 let session = loadSession();
