@@ -39,6 +39,18 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_heartbeats"),
     )
+    _follow_what_is_open()
+
+
+def _follow_what_is_open() -> None:
+    """Cases that wait for somebody begin their ladder; their pages of before name nobody."""
+    op.execute("UPDATE pages SET state = 'cancelled' WHERE state = 'pending'")
+    for kind in ("ladder", "answer"):
+        op.execute(
+            "INSERT INTO timers (escalation_id, kind, due_at, set_at, round, step) "  # noqa: S608 - two constants
+            f"SELECT id, '{kind}', updated_at, updated_at, 0, 0 FROM escalations "
+            "WHERE status = 'open' AND tier IN ('emergency', 'urgent')"
+        )
 
 
 def downgrade() -> None:
@@ -49,11 +61,10 @@ def downgrade() -> None:
         batch.drop_column("contact")
         batch.drop_column("person")
         batch.alter_column("step", type_=sa.String(32), existing_type=sa.String(128), existing_nullable=False)
-    with op.batch_alter_table("escalations") as batch:
-        for column in ("canary", "outcome", "owner", "cycle"):
-            batch.drop_column(column)
-    with op.batch_alter_table("conversations") as batch:
-        batch.drop_column("callback_number")
+    # Not in a batch: that drops and copies a table which others refer to.
+    for column in ("canary", "outcome", "owner", "cycle"):
+        op.drop_column("escalations", column)
+    op.drop_column("conversations", "callback_number")
     _author_length(16)
 
 
