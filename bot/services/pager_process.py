@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageUnavailable
 from bot.services.ports import UnitOfWorkFactory
+from bot.services.retries import again_on_conflict
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +63,14 @@ class PagerProcess:
         now = self._clock()
         # A clock that was set back beats at once.
         if self._beaten is None or abs(now - self._beaten) >= _BEAT_EVERY:
-            with self._unit_of_work() as uow:
-                uow.heartbeats.beat(NAME, now)
-                uow.commit()
+            again_on_conflict(lambda: self._write(now))
             self._beaten = now
         return 0
+
+    def _write(self, now: datetime) -> None:
+        with self._unit_of_work() as uow:
+            uow.heartbeats.beat(NAME, now)
+            uow.commit()
 
 
 class PagerWatch:

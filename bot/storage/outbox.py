@@ -52,11 +52,13 @@ class SqlPages:
 
         Where the engine can, rows that another pager holds are passed over;
         elsewhere a lease is taken only if it is still as it was read. What was
-        stored in the future, or is leased for longer than a lease lasts, is
-        from before the clock was set back: it does not wait for that hour again.
+        stored in the future, or is leased for twice as long as a lease lasts,
+        is from before the clock was set back: it does not wait for that hour again.
         """
         p = t.pages.c
-        free = sa.or_(p.leased_until.is_(None), p.leased_until < now, p.leased_until > lease_until)
+        # Twice: the clock of whoever leased it may be a little ahead of this one.
+        too_long = lease_until + (lease_until - now)
+        free = sa.or_(p.leased_until.is_(None), p.leased_until < now, p.leased_until > too_long)
         due = sa.or_(p.due_at <= now, p.created_at > now)
         rows = self._connection.execute(
             _pages()

@@ -146,6 +146,12 @@ def test_a_lease_of_a_worker_that_died_before_the_clock_was_set_back_ends_all_th
     assert len(_lease(database, clock)) == 1
 
 
+@pytest.mark.usefixtures("escalation_id")
+def test_a_page_stays_with_a_worker_whose_clock_is_ahead(database: Database, clock: FakeClock) -> None:
+    _lease(database, FakeClock(START + SECOND))
+    assert _lease(database, clock) == ()
+
+
 def test_emergencies_leave_first_however_long_others_wait(database: Database, clock: FakeClock) -> None:
     _escalate(database, Tier.URGENT)
     emergency = _escalate(database)
