@@ -147,7 +147,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         }
         await _try(lambda: upgrade(engine), "upgrade")
         tasks = [
-            asyncio.create_task(_repeat(watch.look, _WATCH_SECONDS)),
+            asyncio.create_task(_watch(watch)),
             asyncio.create_task(_look_after_storage(engine, intake)),
         ]
         yield
@@ -172,6 +172,11 @@ async def _look_after_storage(engine: Engine, intake: Intake) -> None:
     while not await _try(lambda: upgrade(engine), "upgrade"):  # noqa: ASYNC110 - nothing to be told by
         await asyncio.sleep(_STORAGE_RETRY_SECONDS)
     await _repeat(intake.take_in_spooled, _STORAGE_RETRY_SECONDS)
+
+
+async def _watch(watch: PagerWatch) -> None:
+    await asyncio.sleep(_WATCH_SECONDS)
+    await _repeat(watch.look, _WATCH_SECONDS)
 
 
 async def _repeat(work: Callable[[], int], seconds: float) -> None:

@@ -26,7 +26,8 @@ class Position:
 class Move:
     """What to do now: whom to page for which position, and when the next step is due.
 
-    `last_resort` when the ladder was run through often enough without an answer.
+    `last_resort` when the ladder was run through often enough without an
+    answer, even where the clinic names nobody for that.
     """
 
     taken: Position
@@ -36,9 +37,10 @@ class Move:
     due_at: datetime
 
 
-def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime) -> Move:
+def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime, reached: bool = True) -> Move:
     """Take the step that is due. A step with nobody on call is skipped at once.
 
+    `reached`: whether any page of this round was accepted by whoever carries it.
     Raises KeyError for a tier without a ladder: such an escalation has no timer.
     """
     ladder = on_call.ladders[tier]
@@ -47,17 +49,20 @@ def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime) -> Mo
         if people:
             taken = Position(position.round, step)
             return Move(taken, people, False, Position(taken.round, step + 1), at + _delay(on_call, tier, step + 1))
-    return _end_of_round(on_call, tier, position, at)
+    return _end_of_round(on_call, tier, position, at, reached)
 
 
-def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime) -> Move:
-    """Nobody acknowledged a whole round: once that is often enough, the last resort is told, too."""
+def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime, reached: bool) -> Move:
+    """Nobody acknowledged a whole round: once that is often enough, the last resort is told, too.
+
+    A round that could reach nobody is often enough.
+    """
     ladder = on_call.ladders[tier]
     taken = Position(position.round, len(ladder.steps))
-    nobody_at_all = not on_call.paged(tier, at)
-    people = on_call.last_resort if nobody_at_all or position.round + 1 >= ladder.rounds else ()
+    through = not reached or not on_call.paged(tier, at) or position.round + 1 >= ladder.rounds
     # Who is told in the end is told at any hour: the hours are those of the ladder.
-    return Move(taken, people, bool(people), Position(position.round + 1, 0), at + ladder.pause)
+    people = on_call.last_resort if through else ()
+    return Move(taken, people, through, Position(position.round + 1, 0), at + ladder.pause)
 
 
 def _delay(on_call: OnCall, tier: Tier, step: int) -> timedelta:

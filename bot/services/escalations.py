@@ -9,13 +9,13 @@ from typing import Any
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode, new_id
-from bot.domain.errors import Conflict, NotFound
+from bot.domain.errors import NotFound
 from bot.domain.escalation import Escalation, Status, Tier, new_reference
 from bot.safety.verdict import Verdict
 from bot.services.ladder import Ladder
 from bot.services.ports import Conversation, HistoryEntry, UnitOfWork, UnitOfWorkFactory
+from bot.services.retries import again_on_conflict
 
-_TRIES_ON_CONFLICT = 3
 # A drill's conversations: they wake nobody and are no patient's.
 CANARY_CHANNEL = "canary"
 # A report sooner than this after the end reopens the case.
@@ -48,13 +48,7 @@ class EscalationDesk:
         it is the channel's id of the person, and the conversation is made here.
         Raises StorageUnavailable when it could not be committed.
         """
-        for attempt in range(_TRIES_ON_CONFLICT):
-            try:
-                return self._open_for_sender(sender_id, channel, report)
-            except Conflict:
-                if attempt == _TRIES_ON_CONFLICT - 1:
-                    raise
-        raise AssertionError("unreachable")
+        return again_on_conflict(lambda: self._open_for_sender(sender_id, channel, report))
 
     def _open_for_sender(self, sender_id: str, channel: str, report: Report) -> Escalation:
         with self._unit_of_work() as uow:
@@ -68,13 +62,14 @@ class EscalationDesk:
 
     def open_in(self, uow: UnitOfWork, conversation: Conversation, report: Report) -> Escalation:
         """The same inside the caller's transaction; the caller commits."""
+        uow.conversations.lock(conversation.id)
         now = self._clock()
         current = uow.escalations.open_for(conversation.id)
         if current is not None:
-            return self._add_to(uow, current, report, now)
+            return self._add_to(uow, replace(current, language=conversation.language), report, now)
         latest = uow.escalations.latest_for(conversation.id)
         if latest is not None and now - latest.updated_at <= _REOPENED_WITHIN and report.tier.wakes_staff:
-            return self._reopen(uow, latest, report, now)
+            return self._reopen(uow, replace(latest, language=conversation.language), report, now)
         return self._open_new(uow, conversation, report, now)
 
     def _wake(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
@@ -86,7 +81,8 @@ class EscalationDesk:
 
     def _reopen(self, uow: UnitOfWork, closed: Escalation, report: Report, now: datetime) -> Escalation:
         """A new report soon after the end is the same case, not yet over."""
-        uow.escalations.attach(closed.id, report.message_id)
+        if _is_known(uow, closed, report):
+            return closed
         uow.escalations.record(closed.id, "assistant", "reopened", _detail(report), now)
         return self._wake(uow, _with(closed.moved(Status.OPEN, now, outcome=None), report, report.tier), now)
 
@@ -110,7 +106,7 @@ class EscalationDesk:
         return self._wake(uow, escalation, now)
 
     def _add_to(self, uow: UnitOfWork, current: Escalation, report: Report, now: datetime) -> Escalation:
-        if not uow.escalations.attach(current.id, report.message_id):
+        if _is_known(uow, current, report):
             return current
         tier = current.tier.worst(report.tier)
         raised = tier is not current.tier
@@ -121,14 +117,14 @@ class EscalationDesk:
             return self._raise(uow, escalation, now)
         uow.escalations.update(escalation)
         if report.tier.wakes_staff and escalation.status is not Status.OPEN:
-            self._ladder.page_owner(uow, escalation, "new-report", now)
+            self._ladder.news(uow, escalation, "new-report", now)
         return escalation
 
     def _raise(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
         """More serious than thought: paged at the higher tier. Who speaks with the patient goes on speaking."""
         if escalation.status is Status.WITH_STAFF:
             uow.escalations.update(escalation)
-            self._ladder.page_owner(uow, escalation, "tier-raised", now)
+            self._ladder.news(uow, escalation, "tier-raised", now)
             return escalation
         if escalation.status is Status.ACKNOWLEDGED:
             escalation = escalation.moved(Status.OPEN, now)
@@ -152,6 +148,16 @@ class EscalationDesk:
             if found is None:
                 raise NotFound(f"no escalation is called {reference}")
             return uow.escalations.history(found.id)
+
+
+def _is_known(uow: UnitOfWork, escalation: Escalation, report: Report) -> bool:
+    """Whether its message was reported before. It is news again if it turns out to be more serious.
+
+    That is so where the dialogue handed over a message that the screen had
+    asked about, and where staff decide about one later.
+    """
+    known = not uow.escalations.attach(escalation.id, report.message_id)
+    return known and report.tier.rank >= escalation.tier.rank
 
 
 def _with(escalation: Escalation, report: Report, tier: Tier) -> Escalation:

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode
-from bot.domain.errors import AlreadyTaken, NotFound
+from bot.domain.errors import AlreadyTaken, IllegalMove, NotFound
 from bot.domain.escalation import Escalation, Outcome, Status, Tier
 from bot.domain.messages import Reply, ReplyKind
 from bot.domain.on_call import OnCall, Person
 from bot.services.ladder import Ladder
 from bot.services.notices import Notices
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
+from bot.services.retries import again_on_conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ class Handling:
         """The bot answers again; the escalation stays acknowledged by whoever had it."""
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
-            back = escalation.moved(Status.OPEN, now).moved(Status.ACKNOWLEDGED, now, owner=by)
+            if escalation.status is not Status.WITH_STAFF:
+                raise IllegalMove(escalation.reference, escalation.status, "handed back")
+            back = escalation.moved(Status.OPEN, now).moved(Status.ACKNOWLEDGED, now)
             self._store(uow, escalation, back)
             uow.conversations.set_mode(back.conversation_id, Mode.WAITING, now)
             self._ladder.stop(uow, back)
@@ -146,8 +149,12 @@ class Handling:
         return self._move(reference, move)
 
     def _move(self, reference: str, move: Callable[[UnitOfWork, Escalation, datetime], Escalation]) -> Escalation:
+        return again_on_conflict(lambda: self._move_once(reference, move))
+
+    def _move_once(self, reference: str, move: Callable[[UnitOfWork, Escalation, datetime], Escalation]) -> Escalation:
         with self._unit_of_work() as uow:
-            escalation = uow.escalations.by_reference(reference.strip().upper())
+            found = uow.escalations.by_reference(reference.strip().upper())
+            escalation = uow.escalations.hold(found.id) if found else None
             if escalation is None:
                 raise NotFound(f"no escalation is called {reference}")
             moved = move(uow, escalation, self._clock())

@@ -6,32 +6,30 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.domain import wording
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.conversation import new_id
-from bot.domain.errors import Conflict, DialogueUnavailable, StorageUnavailable, UnknownConversation
+from bot.domain.errors import DialogueUnavailable, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
+from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 # What is worth saying to somebody who writes a language that the rest does not exist in.
 _FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
 
-_TRIES_ON_CONFLICT = 3
 # A first message has no conversation yet, so its id alone finds a repeat. Ids
 # as short as a counter would find another patient's: those start a new talk.
 _UNGUESSABLE_ID_LENGTH = 16
@@ -81,7 +79,6 @@ class Intake:
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._triage = Triage(parts.screen, parts.desk, parts.clinic)
-        self._alarms: set[asyncio.Task[bool]] = set()
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     def is_report(self, text: str) -> bool:
@@ -97,7 +94,7 @@ class Intake:
         """
         async with self._in_order(inbound.conversation_id or inbound.message_id):
             try:
-                taken = await asyncio.to_thread(_again_on_conflict, lambda: self._take_in(inbound))
+                taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound))
             except StorageUnavailable:
                 log.exception("storage_unavailable step=take_in")
                 return self._without_storage(inbound)
@@ -139,6 +136,7 @@ class Intake:
         now = self._parts.clock()
         if inbound.conversation_id is None:
             return uow.conversations.add(inbound.channel, now)
+        uow.conversations.lock(inbound.conversation_id)
         found = uow.conversations.get(inbound.conversation_id)
         if found is not None:
             return found
@@ -167,13 +165,14 @@ class Intake:
         answers = tuple(reply for reply in said if reply.kind is ReplyKind.ANSWER)
         outcome = Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
         try:
-            await asyncio.to_thread(_again_on_conflict, lambda: self._keep(taken.message, answers))
+            await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken.message, answers))
         except StorageUnavailable:
             log.exception("storage_unavailable step=add_answer")
         return outcome
 
     def _keep(self, message: StoredMessage, replies: tuple[Reply, ...]) -> None:
         with self._parts.unit_of_work() as uow:
+            uow.conversations.lock(message.conversation_id)
             uow.messages.add_replies(message, replies, self._parts.clock())
             uow.commit()
 
@@ -194,7 +193,7 @@ class Intake:
     async def _converse(self, taken: _Taken) -> Outcome:
         replies = await self._ask(taken)
         try:
-            return await asyncio.to_thread(_again_on_conflict, lambda: self._answer(taken, replies))
+            return await asyncio.to_thread(again_on_conflict, lambda: self._answer(taken, replies))
         except StorageUnavailable:
             log.exception("storage_unavailable step=answer")
             said = replies or (wording.degraded_reply(self._parts.clinic, None, taken.conversation.language),)
@@ -203,6 +202,7 @@ class Intake:
     def _answer(self, taken: _Taken, replies: tuple[Reply, ...] | None) -> Outcome:
         language = taken.conversation.language
         with self._parts.unit_of_work() as uow:
+            uow.conversations.lock(taken.conversation.id)
             if replies is None:
                 kept = self._parts.desk.open_in(
                     uow, taken.conversation, Report(taken.message.id, Tier.ROUTINE, "dialogue_unavailable")
@@ -223,7 +223,7 @@ class Intake:
         language = language_of(inbound.text) or Language.ENGLISH
         if verdict.tier is None:
             return Outcome(conversation_id, (wording.degraded_reply(self._parts.clinic, None, language),))
-        self._parts.spool.append(
+        kept = self._parts.spool.append(
             {
                 "channel": inbound.channel,
                 "conversation_id": conversation_id,
@@ -231,15 +231,9 @@ class Intake:
                 "text": inbound.text,
             }
         )
-        self._sound_alarm(conversation_id, verdict.tier)
+        self._parts.alarm.start(conversation_id, verdict.tier, kept)
         reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None, language)
         return Outcome(conversation_id, (reply,))
-
-    def _sound_alarm(self, conversation_id: str, tier: Tier) -> None:
-        """In the background: the patient's text does not wait for a page."""
-        task = asyncio.create_task(asyncio.to_thread(self._parts.alarm.sound, conversation_id, tier))
-        self._alarms.add(task)
-        task.add_done_callback(self._alarms.discard)
 
     def take_in_spooled(self) -> int:
         """Take in the reports that were written to disk; returns how many. Safe to repeat."""
@@ -281,10 +275,3 @@ def _id_without_storage(inbound: Inbound) -> str:
     if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
         return new_id()
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}").hex
-
-
-def _again_on_conflict(work: Callable[[], T]) -> T:
-    for _ in range(_TRIES_ON_CONFLICT - 1):
-        with contextlib.suppress(Conflict):
-            return work()
-    return work()

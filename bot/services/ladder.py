@@ -5,24 +5,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode
+from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Escalation, Status
 from bot.domain.on_call import OnCall
 from bot.domain.paging_policy import Position, advance
 from bot.services.notices import Notices
-from bot.services.ports import PagePlan, Timer, TimerKind, UnitOfWork, UnitOfWorkFactory
+from bot.services.ports import Page, PagePlan, Timer, TimerKind, UnitOfWork, UnitOfWorkFactory
 
 log = logging.getLogger(__name__)
 
 ACTOR = "pager"
+# Between the reason and the time in the name of a page that is no step of the ladder.
+NEWS = "@"
 _BATCH = 20
+_AFTER_A_FAULT = timedelta(minutes=1)
 
 
 class Ladder:
-    """Starts, continues and stops the pages of an escalation, inside the caller's transaction."""
+    """Starts, continues and stops the pages of an escalation, inside the caller's transaction.
+
+    The caller holds the escalation: nobody else changes it meanwhile.
+    """
 
     def __init__(self, on_call: OnCall, notices: Notices) -> None:
         self._on_call = on_call
@@ -33,8 +40,7 @@ class Ladder:
         self.stop(uow, escalation)
         started = replace(escalation, cycle=escalation.cycle + 1, updated_at=now)
         uow.escalations.update(started)
-        limits = self._on_call.limits[started.tier]
-        self._timer(uow, started, TimerKind.ANSWER, now + limits.answer)
+        self._limit(uow, started, TimerKind.ANSWER, now)
         self._step(uow, started, Position(), now)
         return started
 
@@ -58,28 +64,36 @@ class Ladder:
         uow.timers.clear(escalation.id, TimerKind.FIRST_MESSAGE)
         self._limit(uow, escalation, TimerKind.CLOSE, now)
 
+    def news(self, uow: UnitOfWork, escalation: Escalation, reason: str, now: datetime) -> None:
+        """Something new in a case that somebody has: that person is told, and has to act in time."""
+        self.page_owner(uow, escalation, reason, now)
+        with_staff = escalation.status is Status.WITH_STAFF
+        kind = TimerKind.FIRST_MESSAGE if with_staff else TimerKind.TAKE_OVER
+        if uow.timers.get(escalation.id, kind) is None:
+            self._limit(uow, escalation, kind, now)
+
     def page_owner(self, uow: UnitOfWork, escalation: Escalation, reason: str, now: datetime) -> None:
-        """Something new in a case that somebody has: that person is told, each time."""
+        """Page who has it, once for each time; whoever is first in the ladder where we do not know that person."""
         person = escalation.owner if escalation.owner in self._on_call.people else None
         people = (person,) if person else self._first_reached(escalation, now)
-        stamp = f"{reason}@{now:%Y%m%d%H%M%S%f}"
-        self._page(uow, escalation, stamp, people, now)
+        self._page(uow, escalation, f"{reason}{NEWS}{now:%Y%m%d%H%M%S%f}", people, now)
 
-    def refused(self, uow: UnitOfWork, escalation: Escalation, step: str, now: datetime) -> None:
-        """A way to a person is closed for good: their next one, and after the last, the next step at once."""
-        prefix, person, contact = step.rsplit("/", 2)
-        following = int(contact) + 1
-        if person in self._on_call.people and following < len(self._on_call.people[person].contacts):
-            uow.pages.add(PagePlan(escalation.id, f"{prefix}/{person}/{following}", person, following), now, now)
-        elif uow.pages.pending(escalation.id) == 0 and escalation.status is Status.OPEN:
-            uow.escalations.record(escalation.id, ACTOR, "step_reached_nobody", {"step": prefix}, now)
-            self._hurry(uow, escalation, prefix, now)
+    def refused(self, uow: UnitOfWork, escalation: Escalation, page: Page, now: datetime) -> None:
+        """A way to a person is closed for good: their next one, and after the last, others at once."""
+        step, following = page.step.rsplit("/", 2)[0], page.contact + 1
+        person = self._on_call.people.get(page.person)
+        if person is not None and following < len(person.contacts):
+            plan = PagePlan(escalation.id, f"{step}/{person.id}/{following}", person.id, following)
+            uow.pages.add(plan, now, now)
+        elif not uow.pages.states(escalation.id, f"{step}/") & {"pending", "sent"}:
+            uow.escalations.record(escalation.id, ACTOR, "step_reached_nobody", {"step": step}, now)
+            if NEWS in step:
+                self._page_others(uow, escalation, step, now)
+            else:
+                self._hurry(uow, escalation, step, now)
 
-    def due(self, uow: UnitOfWork, timer: Timer, now: datetime) -> None:
+    def due(self, uow: UnitOfWork, escalation: Escalation, timer: Timer, now: datetime) -> None:
         """Do what a timer is for."""
-        escalation = uow.escalations.get(timer.escalation_id)
-        if escalation is None or escalation.status is Status.RESOLVED:
-            return
         if timer.kind is TimerKind.LADDER:
             self._step(uow, escalation, timer.position, now)
         elif timer.kind is TimerKind.ANSWER:
@@ -99,7 +113,8 @@ class Ladder:
         self.start(uow, escalation.moved(Status.OPEN, now), now)
 
     def _step(self, uow: UnitOfWork, escalation: Escalation, position: Position, now: datetime) -> None:
-        move = advance(self._on_call, escalation.tier, position, now)
+        reached = "sent" in uow.pages.states(escalation.id, f"{escalation.cycle}.{position.round}.")
+        move = advance(self._on_call, escalation.tier, position, now, reached)
         name = f"{escalation.cycle}.{move.taken.round}.{move.taken.step}"
         if move.people:
             self._page(uow, escalation, name, move.people, now)
@@ -109,21 +124,31 @@ class Ladder:
             log.error(
                 "ladder_through reference=%s tier=%s round=%d", escalation.reference, escalation.tier, move.taken.round
             )
-            self._notices.nobody_yet(uow, escalation, now)
-        uow.timers.set(Timer(escalation.id, TimerKind.LADDER, move.following, move.due_at))
+            # By the timer, not here: in the transaction of the report the safety text comes first.
+            self._timer(uow, escalation, TimerKind.ANSWER, now, now)
+        uow.timers.set(Timer(escalation.id, TimerKind.LADDER, move.following, move.due_at), now)
 
-    def _page(self, uow: UnitOfWork, escalation: Escalation, step: str, people: Iterable[str], now: datetime) -> None:
-        for person in people:
-            uow.pages.add(PagePlan(escalation.id, f"{step}/{person}/0", person, 0), now, now)
+    def _page(self, uow: UnitOfWork, escalation: Escalation, step: str, people: Iterable[str], now: datetime) -> bool:
+        """Whether any of these pages is new."""
+        plans = [PagePlan(escalation.id, f"{step}/{person}/0", person, 0) for person in people]
+        return any([uow.pages.add(plan, now, now) for plan in plans])
 
-    def _hurry(self, uow: UnitOfWork, escalation: Escalation, prefix: str, now: datetime) -> None:
-        """The step after one that reached nobody is due at once, not after its delay."""
-        cycle, round_, step = ([*prefix.split("."), "", ""])[:3]
-        if cycle == str(escalation.cycle) and round_.isdigit() and step.isdigit():
-            following = Position(int(round_), int(step) + 1)
-            # At the end of a round the pause is kept: a provider that is down is not hammered.
-            if following.step < len(self._on_call.ladders[escalation.tier].steps):
-                uow.timers.set(Timer(escalation.id, TimerKind.LADDER, following, now))
+    def _page_others(self, uow: UnitOfWork, escalation: Escalation, step: str, now: datetime) -> None:
+        """The owner cannot be reached: whoever else can."""
+        for people in (self._first_reached(escalation, now), self._on_call.last_resort):
+            if self._page(uow, escalation, step, people, now):
+                return
+
+    def _hurry(self, uow: UnitOfWork, escalation: Escalation, step: str, now: datetime) -> None:
+        """What follows a step that reached nobody is due at once, not after its delay; unless it was taken by now.
+
+        Between rounds the pause is kept: a provider that is down is not hammered.
+        """
+        cycle, round_, number = map(int, step.split("."))
+        following = Position(round_, number + 1)
+        timer = uow.timers.get(escalation.id, TimerKind.LADDER)
+        if timer is not None and cycle == escalation.cycle and timer.position == following:
+            uow.timers.set(replace(timer, due_at=now), now)
 
     def _first_reached(self, escalation: Escalation, now: datetime) -> tuple[str, ...]:
         steps = self._on_call.paged(escalation.tier, now)
@@ -132,10 +157,10 @@ class Ladder:
     def _limit(self, uow: UnitOfWork, escalation: Escalation, kind: TimerKind, now: datetime) -> None:
         limits = self._on_call.limits.get(escalation.tier)
         if limits is not None:  # plain requests have no clock
-            self._timer(uow, escalation, kind, now + getattr(limits, kind))
+            self._timer(uow, escalation, kind, now + getattr(limits, kind), now)
 
-    def _timer(self, uow: UnitOfWork, escalation: Escalation, kind: TimerKind, due_at: datetime) -> None:
-        uow.timers.set(Timer(escalation.id, kind, Position(), due_at))
+    def _timer(self, uow: UnitOfWork, escalation: Escalation, kind: TimerKind, due_at: datetime, now: datetime) -> None:
+        uow.timers.set(Timer(escalation.id, kind, Position(), due_at), now)
 
 
 class Timekeeper:
@@ -147,12 +172,36 @@ class Timekeeper:
         self._clock = clock
 
     def tick(self) -> int:
-        """Do what is due; returns how many timers. One transaction: a timer is gone only with what it did."""
+        """Do what is due; returns how many timers. Each in a transaction of its own, which it goes with."""
         with self._unit_of_work() as uow:
+            due = uow.timers.due(self._clock(), _BATCH)
+            uow.commit()
+        return sum(map(self._do, due))
+
+    def _do(self, timer: Timer) -> bool:
+        try:
+            return self._take(timer)
+        except StorageUnavailable:
+            raise
+        except Exception:  # a worker's loop: one case that cannot go on must not keep all others waiting
+            log.exception("timer_failed kind=%s", timer.kind)
+            self._put_off(timer)
+            return False
+
+    def _take(self, timer: Timer) -> bool:
+        with self._unit_of_work() as uow:
+            escalation = uow.escalations.hold(timer.escalation_id)
+            # Somebody who acted, or another pager, may have been first.
+            if escalation is None or not uow.timers.take(timer):
+                return False
+            self._ladder.due(uow, escalation, timer, self._clock())
+            uow.commit()
+            return True
+
+    def _put_off(self, timer: Timer) -> None:
+        with self._unit_of_work() as uow:
+            uow.escalations.hold(timer.escalation_id)
             now = self._clock()
-            due = uow.timers.take_due(now, _BATCH)
-            for timer in due:
-                self._ladder.due(uow, timer, now)
-            if due:
-                uow.commit()
-            return len(due)
+            if uow.timers.take(timer):
+                uow.timers.set(replace(timer, due_at=now + _AFTER_A_FAULT), now)
+            uow.commit()

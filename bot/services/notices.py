@@ -28,26 +28,26 @@ class Notices:
 
     def paged(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
         """A page was accepted by whoever carries it."""
-        self._tell(uow, escalation, "paged", wording.paged_notice(self._clinic, self._time(now), *_of(escalation)), now)
+        reply = wording.paged_notice(self._clinic, self._time(now), *_of(uow, escalation))
+        self._tell(uow, escalation, "paged", reply, now)
 
     def seen(self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime) -> None:
         """Somebody has acknowledged it."""
-        who = _who(person)
-        self._tell(
-            uow, escalation, "seen", wording.seen_notice(self._clinic, who, self._time(now), *_of(escalation)), now
-        )
+        reply = wording.seen_notice(self._clinic, _who(person), self._time(now), *_of(uow, escalation))
+        self._tell(uow, escalation, "seen", reply, now)
 
     def joined(self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime) -> None:
         """Somebody has taken the conversation over."""
-        self._tell(uow, escalation, "joined", wording.joined_notice(self._clinic, _who(person), *_of(escalation)), now)
+        reply = wording.joined_notice(self._clinic, _who(person), *_of(uow, escalation))
+        self._tell(uow, escalation, "joined", reply, now)
 
     def nobody_yet(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
         """Nobody has answered in the time that the policy gives."""
-        self._tell(uow, escalation, "nobody_yet", wording.nobody_yet_notice(self._clinic, *_of(escalation)), now)
+        self._tell(uow, escalation, "nobody_yet", wording.nobody_yet_notice(self._clinic, *_of(uow, escalation)), now)
 
     def closed(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
         """The staff have closed it."""
-        self._tell(uow, escalation, "closed", wording.closed_notice(self._clinic, *_of(escalation)), now)
+        self._tell(uow, escalation, "closed", wording.closed_notice(self._clinic, *_of(uow, escalation)), now)
 
     def _tell(self, uow: UnitOfWork, escalation: Escalation, what: str, reply: Reply, now: datetime) -> None:
         key = f"{escalation.id}/{escalation.cycle}/{what}"
@@ -58,8 +58,10 @@ class Notices:
         return f"{now.astimezone(self._zone):%H:%M}"
 
 
-def _of(escalation: Escalation) -> tuple[str, Language]:
-    return escalation.reference, Language(escalation.language)
+def _of(uow: UnitOfWork, escalation: Escalation) -> tuple[str, Language]:
+    """What to call it, and the language that the patient writes by now."""
+    conversation = uow.conversations.get(escalation.conversation_id)
+    return escalation.reference, conversation.language if conversation else Language(escalation.language)
 
 
 def _who(person: Person | None) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageUnavailable
 from bot.services.ports import UnitOfWorkFactory
+from bot.services.retries import again_on_conflict
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,14 @@ class PagerProcess:
                 stop.wait(_PAUSE_SECONDS)
 
     def once(self) -> int | None:
-        """One turn of all the work: how much was done, or None where something failed."""
-        results = [self._try(self._beat), *map(self._try, self._work)]
-        return None if None in results else sum(result or 0 for result in results)
+        """One turn of all the work: how much was done, or None where something failed.
+
+        A turn that failed gives no sign of life: whoever watches must hear of it.
+        """
+        results = [self._try(work) for work in self._work]
+        if None in results or self._try(self._beat) is None:
+            return None
+        return sum(result or 0 for result in results)
 
     def _try(self, work: Callable[[], int]) -> int | None:
         try:
@@ -57,11 +63,14 @@ class PagerProcess:
         now = self._clock()
         # A clock that was set back beats at once.
         if self._beaten is None or abs(now - self._beaten) >= _BEAT_EVERY:
-            with self._unit_of_work() as uow:
-                uow.heartbeats.beat(NAME, now)
-                uow.commit()
+            again_on_conflict(lambda: self._write(now))
             self._beaten = now
         return 0
+
+    def _write(self, now: datetime) -> None:
+        with self._unit_of_work() as uow:
+            uow.heartbeats.beat(NAME, now)
+            uow.commit()
 
 
 class PagerWatch:
@@ -78,9 +87,9 @@ class PagerWatch:
         return None if last is None else self._clock() - last
 
     def is_silent(self) -> bool:
-        """Nobody is paged while this is so."""
+        """Nobody is paged while this is so. A sign from the future is from before the clock was set back."""
         age = self.age()
-        return age is None or age > SILENT_AFTER
+        return age is None or abs(age) > SILENT_AFTER
 
     def look(self) -> int:
         """Say it loudly, each time it is looked at."""

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
-from bot.domain.errors import PageRefused
+from bot.domain.errors import PageRefused, StorageUnavailable
+from bot.domain.escalation import Status
 from bot.domain.on_call import Contact, Method, OnCall
-from bot.services.ladder import ACTOR, Ladder
+from bot.services.ladder import ACTOR, NEWS, Ladder
 from bot.services.notices import Notices
-from bot.services.ports import Page, Pager, UnitOfWorkFactory
+from bot.services.ports import Page, Pager, UnitOfWork, UnitOfWorkFactory
+from bot.services.retries import again_on_conflict
 
 LEASE = timedelta(seconds=30)
-_BATCH = 20
+# No sender takes this long: past it the way counts as closed, whatever comes of it later.
+PATIENCE = timedelta(seconds=20)
+_HANDS = 20
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(minutes=5)
 # A way that fails this often in a row is given up for the person's next one.
 _TRIES = 4
+_HAS_NEWS = {
+    "new-report": " has a new report",
+    "tier-raised": " is more serious than it was",
+    "still-open": " is still open and with you",
+}
+
+_Result = Callable[[UnitOfWork, datetime], None]
+# Whoever was taken out of clinic.yml since the page was stored.
+_GONE = Contact(Method.LOG, "gone")
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +50,20 @@ class PageText:
 
     def title(self, page: Page) -> str:
         """One line."""
-        return f"{self._clinic.name}: {page.tier} report {page.reference}"
+        return f"{self._clinic.name}: {page.tier} report {page.reference}{self._news(page)}"
 
     def text(self, page: Page, now: datetime) -> str:
         """All of it."""
-        waiting = int((now - page.opened_at).total_seconds() // 60)
+        waiting = max(0, int((now - page.opened_at).total_seconds() // 60))
         spanish = " The patient writes Spanish." if page.language == "es" else ""
         return (
             f"{self.title(page)}, waiting {waiting} min.{spanish} "
             f"Reply {page.reference} to take it, or open {self._link(page)}"
         )
+
+    def _news(self, page: Page) -> str:
+        reason, _, at = page.step.partition(NEWS)
+        return _HAS_NEWS.get(reason, "") if at else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,79 +79,170 @@ class PagingParts:
     text: PageText
 
 
-class PagingService:
-    """Leases due pages, sends them, records the result. Several may run."""
+@dataclass(slots=True)
+class _Sending:
+    """A page that is being sent. `late`: given up for another way, though it may still be accepted."""
 
-    def __init__(self, parts: PagingParts) -> None:
+    page: Page
+    contact: Contact
+    since: datetime
+    late: bool = False
+
+
+class PagingService:
+    """Leases due pages, sends them, records the result. Several may run.
+
+    A provider that hangs holds up nobody: a turn waits `wait_seconds` for what
+    it sends, and what takes longer is recorded when it ends.
+    """
+
+    def __init__(self, parts: PagingParts, wait_seconds: float = 0.2) -> None:
         self._parts = parts
+        self._wait_seconds = wait_seconds
+        self._hands = ThreadPoolExecutor(max_workers=_HANDS, thread_name_prefix="page")
+        self._lock = threading.Lock()
+        self._underway: dict[str, _Sending] = {}
+        # Results that the database did not take yet, in order. Until it has them nothing more is sent,
+        # since a page that was accepted would be sent again.
+        self._results: list[_Result] = []
 
     def tick(self) -> int:
-        """Send what is due; returns how many pages left. No transaction is open while sending."""
-        now = self._parts.clock()
-        with self._parts.unit_of_work() as uow:
-            due = uow.pages.lease_due(now, now + LEASE, _BATCH)
-            uow.commit()
-        if not due:
-            return 0
-        # At the same time: one provider that hangs must not keep the others waiting.
-        with ThreadPoolExecutor(max_workers=len(due)) as pool:
-            return sum(pool.map(self._send, due))
+        """Send what is due; returns how many pages left in time. No transaction is open while sending."""
+        self._record_results()
+        self._lose_patience()
+        sending = [self._hands.submit(self._send, each) for each in self._lease()]
+        done, _ = wait(sending, self._wait_seconds)
+        return sum(each.result() for each in done)
 
-    def _send(self, page: Page) -> bool:
-        contact = self._contact(page)
+    def _lease(self) -> list[_Sending]:
         now = self._parts.clock()
-        try:
-            self._parts.pager.send(contact, self._parts.text.title(page), self._parts.text.text(page, now))
-        except PageRefused as error:
-            self._give_up(page, contact, error.reason)
-            return False
-        except OSError as error:
-            self._fail(page, contact, type(error).__name__)
-            return False
-        self._sent(page, contact)
-        return True
+        with self._lock:
+            free = _HANDS - len(self._underway)
+        if free <= 0:
+            return []
+        with self._parts.unit_of_work() as uow:
+            due = uow.pages.lease_due(now, now + LEASE, free)
+            uow.commit()
+        with self._lock:
+            # One whose lease ran out while it hangs here is not sent beside itself.
+            tries = [_Sending(page, self._contact(page), now) for page in due if page.id not in self._underway]
+            self._underway.update({each.page.id: each for each in tries})
+        return tries
 
     def _contact(self, page: Page) -> Contact:
         if page.canary:
             return Contact(Method.LOG)  # a drill wakes nobody
         person = self._parts.on_call.people.get(page.person)
-        if person is None or page.contact >= len(person.contacts):
-            return Contact(Method.LOG)  # taken out of clinic.yml since: the next step reaches others
-        return person.contacts[page.contact]
+        return person.contacts[page.contact] if person and page.contact < len(person.contacts) else _GONE
 
-    def _sent(self, page: Page, contact: Contact) -> None:
-        with self._parts.unit_of_work() as uow:
-            now = self._parts.clock()
-            uow.pages.mark_sent(page.id, now)
-            detail = {"step": page.step, "person": page.person, "method": contact.method, "attempts": page.attempts}
-            uow.escalations.record(page.escalation_id, ACTOR, "page_sent", detail, now)
-            escalation = uow.escalations.get(page.escalation_id)
-            if escalation is not None:
-                self._parts.notices.paged(uow, escalation, now)
-            uow.commit()
+    def _send(self, each: _Sending) -> bool:
+        try:
+            result, left = self._try(each), False
+            if result is None:
+                result, left = self._accepted(each), True
+            self._keep(result)
+            return left
+        finally:
+            with self._lock:
+                del self._underway[each.page.id]
 
-    def _fail(self, page: Page, contact: Contact, error: str) -> None:
+    def _try(self, each: _Sending) -> _Result | None:
+        """One try; what there is to record unless the page was accepted."""
+        page, text = each.page, self._parts.text
+        try:
+            if each.contact is _GONE:
+                raise PageRefused("not_in_clinic_file")
+            self._parts.pager.send(each.contact, text.title(page), text.text(page, self._parts.clock()))
+        except PageRefused as error:
+            return self._refused(each, error.reason)
+        except OSError as error:
+            return self._failed(each, type(error).__name__)
+        except Exception as error:  # a worker's loop: a sender that is broken is a way that is closed
+            log.exception("sender_broken method=%s", each.contact.method)
+            return self._refused(each, type(error).__name__)
+        return None
+
+    # -- results ---------------------------------------------------------------
+
+    def _accepted(self, each: _Sending) -> _Result:
+        page, at = each.page, self._parts.clock()
+        detail = {"step": page.step, "person": page.person, "method": each.contact.method, "attempts": page.attempts}
+
+        def record(uow: UnitOfWork, now: datetime) -> None:
+            escalation = uow.escalations.hold(page.escalation_id)
+            uow.pages.mark_sent(page.id, at)
+            uow.escalations.record(page.escalation_id, ACTOR, "page_sent", detail, at)
+            # Whoever was told that somebody has seen it is not told after that that staff were paged.
+            if escalation is not None and escalation.status is Status.OPEN:
+                self._parts.notices.paged(uow, escalation, at)
+
+        return record
+
+    def _failed(self, each: _Sending, error: str) -> _Result:
+        page = each.page
         if page.attempts >= _TRIES:
-            self._give_up(page, contact, error)
-            return
+            return self._refused(each, error)
         pause = min(_FIRST_RETRY * 2 ** (page.attempts - 1), _LONGEST_RETRY)
-        with self._parts.unit_of_work() as uow:
-            uow.pages.mark_failed(page.id, error, self._parts.clock() + pause)
-            uow.commit()
         log.error(
             "page_failed reference=%s method=%s error=%s retry_seconds=%d",
-            page.reference, contact.method, error, pause.total_seconds(),
+            page.reference, each.contact.method, error, pause.total_seconds(),
         )  # fmt: skip
 
-    def _give_up(self, page: Page, contact: Contact, reason: str) -> None:
+        def record(uow: UnitOfWork, now: datetime) -> None:
+            uow.pages.mark_failed(page, error, now + pause)
+
+        return record
+
+    def _refused(self, each: _Sending, reason: str) -> _Result:
         """This way is closed: the person's next one is due, or the next step."""
-        with self._parts.unit_of_work() as uow:
-            now = self._parts.clock()
-            uow.pages.mark_refused(page.id, reason)
-            detail = {"step": page.step, "person": page.person, "method": contact.method, "reason": reason}
+        page = each.page
+        detail = {"step": page.step, "person": page.person, "method": each.contact.method, "reason": reason}
+        log.error("page_refused reference=%s method=%s reason=%s", page.reference, each.contact.method, reason)
+
+        def record(uow: UnitOfWork, now: datetime) -> None:
+            escalation = uow.escalations.hold(page.escalation_id)
+            if escalation is None or not uow.pages.mark_refused(page, reason):
+                return  # cancelled meanwhile, or given up before: no other way is due
             uow.escalations.record(page.escalation_id, ACTOR, "page_refused", detail, now)
-            escalation = uow.escalations.get(page.escalation_id)
-            if escalation is not None:
-                self._parts.ladder.refused(uow, escalation, page.step, now)
+            self._parts.ladder.refused(uow, escalation, page, now)
+
+        return record
+
+    def _lose_patience(self) -> None:
+        """What hangs is given up for the next way. If it is accepted in the end, that is recorded, too."""
+        now = self._parts.clock()
+        with self._lock:
+            late = [each for each in self._underway.values() if not each.late and now - each.since >= PATIENCE]
+            for each in late:
+                each.late = True
+        for each in late:
+            self._keep(self._refused(each, "no_answer"))
+
+    def _keep(self, result: _Result) -> None:
+        with self._lock:
+            self._results.append(result)
+        try:
+            self._record_results()
+        except StorageUnavailable as error:
+            log.error("page_result_waits error=%s", type(error).__name__)
+        except Exception:  # a worker's loop: the lease runs out, and the page is tried again
+            log.exception("page_result_failed")
+
+    def _record_results(self) -> None:
+        """Store what came of the pages. Raises StorageUnavailable; then it stays to be stored."""
+        while True:
+            with self._lock:
+                if not self._results:
+                    return
+                result = self._results.pop(0)
+            try:
+                again_on_conflict(functools.partial(self._record, result))
+            except StorageUnavailable:
+                with self._lock:
+                    self._results.insert(0, result)
+                raise
+
+    def _record(self, result: _Result) -> None:
+        with self._parts.unit_of_work() as uow:
+            result(uow, self._parts.clock())
             uow.commit()
-        log.error("page_refused reference=%s method=%s reason=%s", page.reference, contact.method, reason)

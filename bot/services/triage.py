@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 from bot.domain import wording
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
+from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import language_of
 from bot.domain.messages import Reply
@@ -18,6 +20,8 @@ from bot.safety.verdict import Doubt, Verdict
 from bot.services.callback import is_little_else, number_in
 from bot.services.escalations import EscalationDesk, Report, screen_report
 from bot.services.ports import Conversation, SafetyQuestion, StoredMessage, Turn, UnitOfWork, UnitOfWorkFactory
+
+log = logging.getLogger(__name__)
 
 Screen = Callable[[str, Sequence[str]], Verdict]
 
@@ -181,7 +185,17 @@ class UnansweredQuestions:
         """Escalate what is due; returns how many. Each in a transaction of its own."""
         with self._unit_of_work() as uow:
             due = uow.safety_questions.due(self._clock(), _BATCH)
-        return sum(map(self._escalate, due))
+            uow.commit()
+        return sum(map(self._try, due))
+
+    def _try(self, question: SafetyQuestion) -> bool:
+        try:
+            return self._escalate(question)
+        except StorageUnavailable:
+            raise
+        except Exception:  # a worker's loop: one that cannot be escalated must not keep the others waiting
+            log.exception("question_failed")
+            return False
 
     def _escalate(self, question: SafetyQuestion) -> bool:
         with self._unit_of_work() as uow:

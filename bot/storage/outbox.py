@@ -51,15 +51,20 @@ class SqlPages:
         """Take pages that are due and that nobody else is sending.
 
         Where the engine can, rows that another pager holds are passed over;
-        elsewhere a lease is taken only if it is still as it was read.
+        elsewhere a lease is taken only if it is still as it was read. What was
+        stored in the future, or is leased for twice as long as a lease lasts,
+        is from before the clock was set back: it does not wait for that hour again.
         """
         p = t.pages.c
-        free = sa.or_(p.leased_until.is_(None), p.leased_until < now)
+        # Twice: the clock of whoever leased it may be a little ahead of this one.
+        too_long = lease_until + (lease_until - now)
+        free = sa.or_(p.leased_until.is_(None), p.leased_until < now, p.leased_until > too_long)
+        due = sa.or_(p.due_at <= now, p.created_at > now)
         rows = self._connection.execute(
             _pages()
             .add_columns(p.leased_until)
-            .where(p.state == "pending", p.due_at <= now, free)
-            .order_by(p.due_at)
+            .where(p.state == "pending", due, free)
+            .order_by(t.escalations.c.tier != Tier.EMERGENCY, p.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True, of=t.pages)
         ).all()
@@ -76,16 +81,17 @@ class SqlPages:
         return bool(result.rowcount == 1)
 
     def mark_sent(self, page_id: str, now: datetime) -> None:
-        """The page left the house."""
-        self._set(page_id, state="sent", sent_at=now, leased_until=None)
+        """The page left the house, whatever was decided about it meanwhile."""
+        query = t.pages.update().where(t.pages.c.id == page_id)
+        self._connection.execute(query.values(state="sent", sent_at=now, leased_until=None))
 
-    def mark_failed(self, page_id: str, error: str, retry_at: datetime) -> None:
-        """The page did not leave; it is due again at `retry_at`, unless it was cancelled meanwhile."""
-        self._set(page_id, last_error=error[:200], due_at=retry_at, leased_until=None)
+    def mark_failed(self, page: Page, error: str, retry_at: datetime) -> bool:
+        """The page did not leave; it is due again at `retry_at`. False as for `mark_refused`."""
+        return self._end_try(page, last_error=error[:200], due_at=retry_at, leased_until=None)
 
-    def mark_refused(self, page_id: str, error: str) -> None:
-        """The page will never leave this way."""
-        self._set(page_id, state="refused", last_error=error[:200], leased_until=None)
+    def mark_refused(self, page: Page, error: str) -> bool:
+        """The page will never leave this way. False if that is no news: cancelled, sent, or tried by another since."""
+        return self._end_try(page, state="refused", last_error=error[:200], leased_until=None)
 
     def sent(self, escalation_id: str) -> str | None:
         """The newest page of an escalation that has left, if any."""
@@ -102,14 +108,16 @@ class SqlPages:
         )
         return int(result.rowcount)
 
-    def pending(self, escalation_id: str) -> int:
-        """How many pages of an escalation are still to go."""
+    def states(self, escalation_id: str, prefix: str) -> frozenset[str]:
+        """What became of the pages whose step starts with `prefix`."""
         p = t.pages.c
-        count = sa.select(sa.func.count()).where(p.escalation_id == escalation_id, p.state == "pending")
-        return int(self._connection.execute(count).scalar_one())
+        query = sa.select(p.state).where(p.escalation_id == escalation_id, p.step.startswith(prefix, autoescape=True))
+        return frozenset(row.state for row in self._connection.execute(query.distinct()))
 
-    def _set(self, page_id: str, **values: Any) -> None:
-        self._connection.execute(t.pages.update().where(t.pages.c.id == page_id).values(**values))
+    def _end_try(self, page: Page, **values: Any) -> bool:
+        p = t.pages.c
+        mine = (p.id == page.id, p.state == "pending", p.attempts == page.attempts)
+        return bool(self._connection.execute(t.pages.update().where(*mine).values(**values)).rowcount == 1)
 
 
 class SqlTimers:
@@ -118,7 +126,7 @@ class SqlTimers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def set(self, timer: Timer) -> None:
+    def set(self, timer: Timer, now: datetime) -> None:
         """Set a timer; one of the same kind is replaced."""
         self.clear(timer.escalation_id, timer.kind)
         self._connection.execute(
@@ -126,6 +134,7 @@ class SqlTimers:
                 escalation_id=timer.escalation_id,
                 kind=timer.kind,
                 due_at=timer.due_at,
+                set_at=now,
                 round=timer.position.round,
                 step=timer.position.step,
             )
@@ -137,21 +146,36 @@ class SqlTimers:
         which = c.kind.in_(kinds) if kinds else sa.true()
         self._connection.execute(t.timers.delete().where(c.escalation_id == escalation_id, which))
 
-    def take_due(self, now: datetime, limit: int) -> tuple[Timer, ...]:
-        """Take timers that are due: they are gone with this transaction, and only then."""
+    def get(self, escalation_id: str, kind: TimerKind) -> Timer | None:
+        """One timer."""
         c = t.timers.c
-        rows = self._connection.execute(
-            sa.select(t.timers).where(c.due_at <= now).order_by(c.due_at).limit(limit).with_for_update(skip_locked=True)
-        ).all()
-        taken = [row for row in rows if self._take(row)]
-        return tuple(Timer(r.escalation_id, TimerKind(r.kind), Position(r.round, r.step), r.due_at) for r in taken)
+        query = sa.select(t.timers).where(c.escalation_id == escalation_id, c.kind == kind)
+        row = self._connection.execute(query).first()
+        return _timer(row) if row else None
 
-    def _take(self, row: Any) -> bool:
+    def due(self, now: datetime, limit: int) -> tuple[Timer, ...]:
+        """Timers that are due, longest first. They stay until somebody takes them."""
+        self._keep_length(now)
         c = t.timers.c
-        result = self._connection.execute(
-            t.timers.delete().where(c.escalation_id == row.escalation_id, c.kind == row.kind, c.due_at == row.due_at)
-        )
-        return bool(result.rowcount == 1)
+        rows = self._connection.execute(sa.select(t.timers).where(c.due_at <= now).order_by(c.due_at).limit(limit))
+        return tuple(map(_timer, rows))
+
+    def take(self, timer: Timer) -> bool:
+        """Whether it was still there, as it was read. It is gone with this transaction, and only then."""
+        return self._change(timer, t.timers.delete())
+
+    def _keep_length(self, now: datetime) -> None:
+        """A timer that was set in the future is from before the clock was set back: it still takes as long."""
+        query = sa.select(t.timers).where(t.timers.c.set_at > now).with_for_update(skip_locked=True)
+        for row in self._connection.execute(query).all():
+            changed = t.timers.update().values(due_at=row.due_at - (row.set_at - now), set_at=now)
+            self._change(_timer(row), changed)
+
+    def _change(self, timer: Timer, statement: Any) -> bool:
+        c = t.timers.c
+        same = (c.escalation_id == timer.escalation_id, c.kind == timer.kind, c.due_at == timer.due_at)
+        place = (c.round == timer.position.round, c.step == timer.position.step)
+        return bool(self._connection.execute(statement.where(*same, *place)).rowcount == 1)
 
 
 class SqlHeartbeats:
@@ -174,6 +198,10 @@ class SqlHeartbeats:
         return found
 
 
+def _timer(row: Any) -> Timer:
+    return Timer(row.escalation_id, TimerKind(row.kind), Position(row.round, row.step), row.due_at)
+
+
 def _pages() -> Any:
     e = t.escalations.c
     return sa.select(
@@ -186,9 +214,9 @@ def _pages() -> Any:
         e.reference,
         e.tier,
         e.opened_at,
-        e.language,
+        t.conversations.c.language,
         e.canary,
-    ).join(t.escalations)
+    ).select_from(t.pages.join(t.escalations).join(t.conversations))
 
 
 def _page(row: Any) -> Page:

@@ -40,6 +40,16 @@ class SqlConversations:
         """By internal id."""
         return self._one(t.conversations.c.id == conversation_id)
 
+    def lock(self, conversation_id: str) -> None:
+        """Whoever else wants to change anything of this conversation waits until this transaction ends.
+
+        Everything that changes one takes this lock first, so that nobody waits
+        in a circle. SQLite has one writer at a time as it is.
+        """
+        c = t.conversations.c
+        query = sa.select(c.id).where(c.id == conversation_id).with_for_update(key_share=True)
+        self._connection.execute(query)
+
     def by_sender(self, sender_key: str) -> Conversation | None:
         """By the key of a channel of Rasa's own."""
         return self._one(t.conversations.c.sender_key == sender_key)
@@ -202,10 +212,7 @@ class SqlEscalations:
 
     def open_for(self, conversation_id: str) -> Escalation | None:
         """The conversation's open escalation, if any."""
-        row = self._connection.execute(
-            sa.select(t.escalations).where(t.escalations.c.open_key == conversation_id)
-        ).first()
-        return _escalation(row) if row else None
+        return self._one(t.escalations.c.open_key == conversation_id)
 
     def latest_for(self, conversation_id: str) -> Escalation | None:
         """The conversation's newest escalation, resolved or not."""
@@ -215,15 +222,26 @@ class SqlEscalations:
         return _escalation(row) if row else None
 
     def get(self, escalation_id: str) -> Escalation | None:
-        """By id; on engines that can, nobody else changes it until this transaction ends."""
-        return self._locked(t.escalations.c.id == escalation_id)
+        """By id."""
+        return self._one(t.escalations.c.id == escalation_id)
+
+    def hold(self, escalation_id: str) -> Escalation | None:
+        """By id, for changing it: with the lock of its conversation."""
+        lock = (
+            sa.select(t.conversations.c.id)
+            .join(t.escalations, t.escalations.c.conversation_id == t.conversations.c.id)
+            .where(t.escalations.c.id == escalation_id)
+            .with_for_update(of=t.conversations, key_share=True)
+        )
+        self._connection.execute(lock)
+        return self.get(escalation_id)
 
     def by_reference(self, reference: str) -> Escalation | None:
-        """By what people call it; locked like `get`."""
-        return self._locked(t.escalations.c.reference == reference)
+        """By what people call it."""
+        return self._one(t.escalations.c.reference == reference)
 
-    def _locked(self, condition: Any) -> Escalation | None:
-        row = self._connection.execute(sa.select(t.escalations).where(condition).with_for_update()).first()
+    def _one(self, condition: Any) -> Escalation | None:
+        row = self._connection.execute(sa.select(t.escalations).where(condition)).first()
         return _escalation(row) if row else None
 
     def add(self, escalation: Escalation) -> None:

@@ -46,6 +46,7 @@ class SqlSafetyQuestions:
 
     def due(self, now: datetime, limit: int) -> tuple[SafetyQuestion, ...]:
         """Unanswered for too long, oldest first."""
+        self._keep_length(now)
         q = t.safety_questions.c
         rows = self._connection.execute(
             sa.select(t.safety_questions)
@@ -54,6 +55,17 @@ class SqlSafetyQuestions:
             .limit(limit)
         )
         return tuple(_question(row) for row in rows)
+
+    def _keep_length(self, now: datetime) -> None:
+        """What was asked in the future is from before the clock was set back: the answer has as long as ever."""
+        q = t.safety_questions.c
+        asked = sa.select(q.id, q.asked_at, q.due_at).where(q.open_key.is_not(None), q.asked_at > now)
+        for row in self._connection.execute(asked.with_for_update(skip_locked=True)).all():
+            self._connection.execute(
+                t.safety_questions.update()
+                .where(q.id == row.id)
+                .values(asked_at=now, due_at=row.due_at - (row.asked_at - now))
+            )
 
     def close(self, question_id: str, outcome: str, now: datetime) -> bool:
         """Say how it ended; False if somebody else closed it first."""

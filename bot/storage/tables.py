@@ -57,7 +57,8 @@ messages = sa.Table(
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("author", sa.String(16), nullable=False),
+    # "staff:" and a first name; SQLite does not look at lengths.
+    sa.Column("author", sa.String(16).with_variant(sa.String(96), "postgresql"), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("client_message_id", sa.String(128), index=True),
     sa.Column("in_reply_to", sa.ForeignKey("messages.id"), index=True),
@@ -171,6 +172,8 @@ timers = sa.Table(
     sa.Column("escalation_id", sa.ForeignKey("escalations.id"), primary_key=True),
     sa.Column("kind", sa.String(16), primary_key=True),
     sa.Column("due_at", UtcDateTime, nullable=False, index=True),
+    # In the future: the clock was set back since.
+    sa.Column("set_at", UtcDateTime, nullable=False),
     sa.Column("round", sa.Integer, nullable=False, server_default="0"),
     sa.Column("step", sa.Integer, nullable=False, server_default="0"),
 )

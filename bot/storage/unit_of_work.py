@@ -13,6 +13,9 @@ from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 
+# PostgreSQL's codes for a serialization failure and a deadlock.
+_LOST_RACES = ("40001", "40P01")
+
 
 class SqlUnitOfWork:
     """A transaction on an engine; SQLAlchemy's errors leave it as StorageUnavailable."""
@@ -67,8 +70,13 @@ class SqlUnitOfWork:
 
 
 def _translated(error: SQLAlchemyError) -> StorageUnavailable:
-    kind = Conflict if isinstance(error, IntegrityError) else StorageUnavailable
+    kind = Conflict if isinstance(error, IntegrityError) or _is_lost_race(error) else StorageUnavailable
     return kind(_reason(error))
+
+
+def _is_lost_race(error: SQLAlchemyError) -> bool:
+    """Whether the engine ended one of two transactions that waited for each other."""
+    return getattr(getattr(error, "orig", None), "pgcode", None) in _LOST_RACES
 
 
 def _reason(error: SQLAlchemyError) -> str:

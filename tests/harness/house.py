@@ -38,18 +38,19 @@ class House:
     pager: FakePager = field(default_factory=FakePager)
     on_call: OnCall = ON_CALL
     screen: FakeScreen = field(default_factory=FakeScreen)
+    # Seconds that a turn of the pager waits for what it sends: short only where something hangs.
+    patience: float = 10.0
 
     def __post_init__(self) -> None:
-        notices = Notices(CLINIC)
+        notices = self.notices = Notices(CLINIC)
         self.links = AcknowledgeLinks(b"k" * 32, "https://chat.example.org")
         self.ladder = Ladder(self.on_call, notices)
         self.desk = EscalationDesk(self.database, self.clock, self.ladder)
         self.handling = Handling(self.database, self.clock, self.on_call, self.ladder, notices)
         self.timekeeper = Timekeeper(self.database, self.ladder, self.clock)
         text = PageText(CLINIC, lambda page: self.links.url(page.id, self.clock()))
-        self.paging = PagingService(
-            PagingParts(self.database, self.pager, self.clock, self.on_call, self.ladder, notices, text)
-        )
+        parts = PagingParts(self.database, self.pager, self.clock, self.on_call, self.ladder, notices, text)
+        self.paging = PagingService(parts, self.patience)
         self.alarm = Alarm(self.pager, self.on_call, CLINIC, self.clock)
         self.unanswered = UnansweredQuestions(self.database, self.desk, self.clock)
         self.reviews = ReviewDesk(self.database, self.desk, self.clock, self.spool_folder.parent / "reviewed.jsonl")

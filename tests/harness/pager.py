@@ -1,11 +1,16 @@
-"""A pager that keeps what it was given, or refuses."""
+"""A pager that keeps what it was given, or refuses, fails or hangs, address by address."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.domain.errors import PageRefused
 from bot.domain.on_call import Contact
+
+# Longer than any test takes; a test that fails must still end.
+_LONGEST_HANG_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -19,13 +24,17 @@ class Sent:
 
 @dataclass
 class FakePager:
-    """`failing` is the error to raise instead of sending; `refusing` and `down` name addresses."""
+    """`failing` is the error to raise instead of sending; `refusing`, `down` and `hanging` name addresses."""
 
-    failing: OSError | None = None
+    failing: Exception | None = None
     refusing: set[str] = field(default_factory=set)
     down: set[str] = field(default_factory=set)
+    hanging: set[str] = field(default_factory=set)
     pages: list[Sent] = field(default_factory=list)
     tries: int = 0
+    # Called with each page before it is accepted: what happens while it is being sent.
+    meanwhile: Callable[[Contact], None] | None = None
+    released: threading.Event = field(default_factory=threading.Event)
 
     @property
     def sent(self) -> list[str]:
@@ -46,4 +55,8 @@ class FakePager:
             raise ConnectionError
         if contact.address in self.refusing:
             raise PageRefused("unknown_number")
+        if contact.address in self.hanging:
+            self.released.wait(_LONGEST_HANG_SECONDS)
+        if self.meanwhile is not None:
+            self.meanwhile(contact)
         self.pages.append(Sent(contact.address, title, text))

@@ -42,7 +42,7 @@ async def test_a_report_that_fails_half_way_leaves_nothing(house: House, monkeyp
     def fail(*_: object, **__: object) -> None:
         raise StorageUnavailable
 
-    monkeypatch.setattr("bot.storage.repositories.SqlPages.add", fail)
+    monkeypatch.setattr("bot.storage.outbox.SqlPages.add", fail)
     await house.hears(EMERGENCY)
     kept = (tables.conversations, tables.messages, tables.escalations)
     assert [house.database.count(table) for table in kept] == [0, 0, 0]
@@ -50,7 +50,7 @@ async def test_a_report_that_fails_half_way_leaves_nothing(house: House, monkeyp
 
 async def test_the_evidence_goes_into_the_history(house: House) -> None:
     await house.hears(EMERGENCY)
-    (event,) = house.database.rows(tables.escalation_events)
+    event = house.database.rows(tables.escalation_events)[0]
     assert event.event == "opened"
     assert [e["words"] for e in event.detail["evidence"]] == ["can't breathe"]
 

@@ -11,9 +11,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
-from bot.storage import migrate
+from bot.domain.escalation import Tier
+from bot.services.ports import TimerKind
+from bot.storage import migrate, tables
 from bot.storage.engine import create_engine, ping
 from bot.storage.tables import metadata
+from tests.harness.house import build_house
 
 
 def _uniques(engine: Engine) -> dict[str, set[tuple[str | None, ...]]]:
@@ -50,6 +53,85 @@ def test_every_migration_can_be_taken_back(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+
+
+def _to(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.downgrade if revision < "0003" else command.upgrade)(config, revision)
+
+
+def _fill_as_0002(engine: Engine) -> None:
+    """Three cases as the version before stored them: one open, one closed, one that wakes nobody."""
+    at = "2026-03-02 13:00:00.000000"
+    with engine.begin() as connection:
+        for name, tier, status in (
+            ("ana", "emergency", "open"),
+            ("ben", "emergency", "resolved"),
+            ("cleo", "routine", "open"),
+        ):
+            for statement in (
+                "INSERT INTO conversations (id, channel, mode, language, created_at, updated_at)"
+                " VALUES (:name, 'web', 'waiting', 'es', :at, :at)",
+                "INSERT INTO messages (id, conversation_id, position, author, text, created_at)"
+                " VALUES (:name, :name, 1, 'patient', 'me duele', :at)",
+                "INSERT INTO escalations (id, reference, conversation_id, open_key, tier, categories, status, reason,"
+                " language, opened_at, updated_at)"
+                " VALUES (:name, :name, :name, :open, :tier, '[\"cardiac\"]', :status, 'screen', 'es', :at, :at)",
+                "INSERT INTO pages (id, escalation_id, step, state, due_at, attempts, created_at)"
+                " VALUES (:name, :name, :step, 'pending', :at, 3, :at)",
+            ):
+                connection.execute(
+                    sa.text(statement),
+                    {
+                        "name": name,
+                        "tier": tier,
+                        "status": status,
+                        "step": f"{tier}/1",
+                        "at": at,
+                        "open": name if status == "open" else None,
+                    },
+                )
+
+
+def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp_path: Path) -> None:
+    _to(engine, "0002")
+    _fill_as_0002(engine)
+    migrate.upgrade(engine)
+    house = build_house(engine, tmp_path)
+    emergency, routine = house.desk.listing()
+    assert (emergency.id, emergency.tier, emergency.categories) == ("ana", Tier.EMERGENCY, ("cardiac",))
+    assert (emergency.cycle, emergency.owner, emergency.outcome, emergency.canary) == (0, None, None, False)
+    assert routine.id == "cleo"
+    assert [row.text for row in house.database.rows(tables.messages)] == ["me duele"] * 3
+    assert {row.state for row in house.database.rows(tables.pages)} == {"cancelled"}
+
+
+def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engine: Engine, tmp_path: Path) -> None:
+    _to(engine, "0002")
+    _fill_as_0002(engine)
+    migrate.upgrade(engine)
+    house = build_house(engine, tmp_path)
+    timers = {(row.escalation_id, row.kind) for row in house.database.rows(tables.timers)}
+    assert timers == {("ana", TimerKind.LADDER), ("ana", TimerKind.ANSWER)}
+    assert (house.timekeeper.tick(), house.paging.tick()) == (2, 1)
+    assert "waiting 60 min. The patient writes Spanish." in house.pager.sent[0]
+
+
+def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
+    _to(engine, "0002")
+    _fill_as_0002(engine)
+    migrate.upgrade(engine)
+    _to(engine, "0002")
+    with engine.connect() as connection:
+        kept = connection.execute(sa.text("SELECT id, step, state FROM pages ORDER BY id")).all()
+    assert [tuple(row) for row in kept] == [
+        ("ana", "emergency/1", "cancelled"),
+        ("ben", "emergency/1", "cancelled"),
+        ("cleo", "routine/1", "cancelled"),
+    ]
 
 
 def test_a_database_without_our_tables_is_not_healthy(tmp_path: Path) -> None:

@@ -58,5 +58,4 @@ def downgrade() -> None:
     for table in ("borderline", "safety_questions"):
         op.drop_table(table)
     for table in ("escalations", "conversations"):
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column("language")
+        op.drop_column(table, "language")
