@@ -99,6 +99,10 @@ class Reading:
         if not start or any(cut.start < start <= cut.end for cut in self._cuts):
             return False
         before = self._text.words[start - 1]
+        if before == "a" and start > 1:
+            before = self._text.words[start - 2]
+        if before in self._statement.negators and self._text.words[start] in self._statement.verbs:
+            return True
         if before in self._statement.governors:
             return True
         following = self._text.words[subject + 1] if subject + 1 < len(self._text.words) else ""
@@ -137,6 +141,10 @@ def _outranks(stated: Stated, cue: Cue, span: Span) -> bool:
         return stated.own and stated.start >= span.end
     if cue.cancel == "past":
         return not stated.past
+    if cue.cancel == "idiom":
+        return False
     if cue.cancel in ("negated", "resolved"):
         return stated.start >= span.end
+    if cue.cancel == "expected":
+        return not stated.past
     return stated.start >= span.end or span.start > stated.start

@@ -23,7 +23,8 @@ KINDS: Mapping[str, tuple[str, float]] = {
     "pills": ("pills", 1),
     "pads": ("pads", 1),
     "times": ("times", 1),
-    "seconds": ("duration", 1 / 3600),
+    "gap_seconds": ("gap", 1),
+    "year": ("year", 1),
     "minutes": ("duration", 1 / 60),
     "hours": ("duration", 1),
     "days": ("duration", 24),
@@ -111,6 +112,7 @@ _HUNDREDS = {"ciento": 100, "cien": 100, "doscientos": 200, "trescientos": 300, 
 # "once" is Spanish eleven and an English adverb, "un" and "una" are articles: they
 # count only before a unit.
 _VAGUE = {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "half": 0.5, "un": 1, "una": 1, "once": 11, "one": 1}
+_TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000}
 _WORDS = {**_ONES, **_TENS, **_HUNDREDS}
 _UNITS = {
     word: unit
@@ -228,8 +230,8 @@ def _spoken(words: Sequence[str], index: int) -> tuple[float | None, int]:
     value: float | None = None
     while index < len(words):
         word = words[index]
-        if word == "hundred":
-            value = (value or 1) * 100
+        if word in _TIMES:
+            value = (value or 1) * _TIMES[word]
         elif word in ("and", "y") and value and words[index + 1 : index + 2] and words[index + 1] in _WORDS:
             if value % 10:
                 break
@@ -282,11 +284,15 @@ def _phrases(words: Sequence[str]) -> Iterator[Quantity]:
 def _measured(words: Sequence[str], number: _Number) -> Iterator[Quantity]:
     if number.unit in _HOURS:
         yield Quantity(_duration_kind(words, number), number.value * _HOURS[number.unit], number.start, number.end)
+        if number.unit == "second":
+            yield Quantity("gap", number.value, number.start, number.end)
     elif number.unit in ("mg", "pill", "pad", "times", "breaths"):
         kind = {"pill": "pills", "pad": "pads"}.get(number.unit, number.unit)
         yield Quantity(kind, number.value, number.start, number.end)
     elif number.unit == "beats":
         yield Quantity("pulse", number.value, number.start, number.end)
+    elif not number.unit and 1950 <= number.value <= 2100 and not number.value % 1:
+        yield Quantity("year", number.value, number.start, number.end)
     elif number.unit in ("", "percent", "celsius", "fahrenheit", "degrees"):
         yield from _named(words, number)
 

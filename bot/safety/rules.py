@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 MIN_EXAMPLES = 5
 
 Cancel = str
-CANCELS: tuple[Cancel, ...] = ("negated", "asked", "hypothetical", "feared", "past", "resolved", "elsewhere")
+CANCELS: tuple[Cancel, ...] = ("negated", "asked", "hypothetical", "feared", "past", "resolved", "expected", "idiom", "elsewhere")
 DIRECTIONS = ("forward", "backward", "sentence")
 COMMAS = ("pass", "stop", "list")
 
@@ -75,6 +75,8 @@ class Statement:
     governors: frozenset[str]
     questions: frozenset[str]
     finite: frozenset[str]
+    verbs: frozenset[str]
+    negators: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
