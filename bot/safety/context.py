@@ -103,10 +103,14 @@ class Reading:
             before = self._text.words[start - 2]
         if before in self._statement.negators and self._text.words[start] in self._statement.verbs:
             return True
-        if before in self._statement.governors:
+        if before in self._statement.governors or (before in ("and", "n", "y") and self._supposed(start)):
             return True
         following = self._text.words[subject + 1] if subject + 1 < len(self._text.words) else ""
         return before in self._statement.questions and following not in self._statement.finite
+
+    def _supposed(self, start: int) -> bool:
+        """Whether "what if … and I cannot talk" goes on supposing."""
+        return any(cue.cancel == "hypothetical" and 0 < start - span.end <= _LIGHT_WORDS for cue, span in self._cues)
 
     def _reaches(self, cue: Cue, span: Span, finding: Span) -> bool:
         if span.overlaps(finding) or not self._text.same_sentence(span.start, finding.start):
