@@ -163,6 +163,11 @@ _PHRASES: Mapping[tuple[str, ...], float] = {
     ("toda", "la", "semana"): 120,
     ("hace", "dias"): 48,
 }
+_PHRASES_BY_FIRST: dict[str, list[tuple[list[list[str]], float]]] = {}
+for _phrase, _hours in _PHRASES.items():
+    _parts = [part.split("|") for part in _phrase]
+    for _first in _parts[0]:
+        _PHRASES_BY_FIRST.setdefault(_first, []).append((_parts, _hours))
 # What is measured is said near the number: the kind, its words, and where it is believable.
 _NEAR: Sequence[tuple[str, frozenset[str], float, float]] = (
     ("spo2", frozenset("oximeter spo2 sp02 o2 sat sats saturation oxygen ox oximetro saturacion oxigeno".split()), 40, 100),
@@ -274,10 +279,10 @@ def _pressure(upper: float, lower: float, start: int, end: int) -> Iterator[Quan
 
 
 def _phrases(words: Sequence[str]) -> Iterator[Quantity]:
-    for index in range(len(words)):
-        for phrase, hours in _PHRASES.items():
+    for index, word in enumerate(words):
+        for phrase, hours in _PHRASES_BY_FIRST.get(word, ()):
             part = words[index : index + len(phrase)]
-            if len(part) == len(phrase) and all(w in p.split("|") for w, p in zip(part, phrase, strict=True)):
+            if len(part) == len(phrase) and all(w in p for w, p in zip(part, phrase, strict=True)):
                 yield Quantity("duration", hours, index, index + len(phrase))
 
 
