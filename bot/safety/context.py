@@ -106,6 +106,9 @@ class Reading:
         if before in self._statement.governors or (before in ("and", "n", "y") and self._supposed(start)):
             return True
         following = self._text.words[subject + 1] if subject + 1 < len(self._text.words) else ""
+        # "Is my chest pain a side effect?" says that there is chest pain.
+        if before in ("is", "are") and subject == start and self._text.words[start] in self._statement.possessives:
+            return False
         return before in self._statement.questions and following not in self._statement.finite
 
     def _supposed(self, start: int) -> bool:
@@ -113,11 +116,14 @@ class Reading:
         return any(cue.cancel == "hypothetical" and 0 < start - span.end <= _LIGHT_WORDS for cue, span in self._cues)
 
     def _reaches(self, cue: Cue, span: Span, finding: Span) -> bool:
-        if span.overlaps(finding) or not self._text.same_sentence(span.start, finding.start):
+        # "say I" may take its subject from a finding ("I fainted"); "is not" may not take the "not".
+        if span.overlaps(finding) and not (cue.cancel == "hypothetical" and span.start < finding.start):
+            return False
+        if not self._text.same_sentence(span.start, finding.start):
             return False
         if cue.yields_to_now and self._text.sentences[finding.start] in self._now:
             return False
-        forward = span.end <= finding.start
+        forward = span.start < finding.start
         if cue.direction != "sentence" and forward != (cue.direction == "forward"):
             return False
         gap = finding.start - span.end if forward else span.start - finding.end

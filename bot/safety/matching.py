@@ -26,7 +26,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import spacy
-from spacy.attrs import NORM, ORTH
 from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
@@ -85,8 +84,9 @@ class Text:
 @functools.cache
 def _language() -> Language:
     language = spacy.blank("en")
+    tokenizer: Any = language.tokenizer
     for word, parts in split_words().items():
-        language.tokenizer.add_special_case(word, [{ORTH: typed, NORM: norm} for typed, norm in parts])
+        tokenizer.add_special_case(word, [{"ORTH": typed, "NORM": norm} for typed, norm in parts])
     return language
 
 
@@ -172,11 +172,14 @@ class PatternSet:
         """Which steps find their word in this text, and where."""
         places: dict[int, list[int]] = defaultdict(list)
         for index, word in enumerate(text.words):
-            for number in self._words.get(word, ()):
+            starts = (self._starts.get(word[:length], ()) for length in self._lengths if length <= len(word))
+            for number in itertools.chain(self._words.get(word, ()), *starts):
                 places[number].append(index)
-            for length in self._lengths:
-                for number in self._starts.get(word[:length], ()) if length <= len(word) else ():
-                    places[number].append(index)
+        self._mark_quantities(text, places)
+        return places
+
+    def _mark_quantities(self, text: Text, places: dict[int, list[int]]) -> None:
+        """Write the conditions that a quantity meets where the Matcher looks for them."""
         for token in text.doc:
             token.ent_type_ = ""
         for quantity in text.quantities:
@@ -185,7 +188,6 @@ class PatternSet:
                     places[self._conditions[condition]] += range(quantity.start, quantity.end)
                     for token in text.doc[quantity.start : quantity.end]:
                         token.ent_type_ += f"{{{condition}}}"
-        return places
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A pattern asks for them in braces: `{bp>=180/120}`, `{hours>=8}`; see `KINDS`.
 
 from __future__ import annotations
 
+import itertools
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -267,7 +268,7 @@ def _pressures(words: Sequence[str], numbers: Sequence[_Number]) -> Iterator[Qua
     for index, word in enumerate(words):
         if pair := _PAIR.fullmatch(word):
             yield from _pressure(float(pair[1]), float(pair[2]), index, index + 1)
-    for upper, lower in zip(numbers, numbers[1:], strict=False):
+    for upper, lower in itertools.pairwise(numbers):
         between = words[upper.end : lower.start]
         if between in (("over",), ("/",), ("sobre",), ("-",), ("and",)) or (upper.unit == "times" and not between):
             yield from _pressure(upper.value, lower.value, upper.start, lower.end)

@@ -18,7 +18,17 @@ HERE = Path(__file__).parent
 MIN_EXAMPLES = 5
 
 Cancel = str
-CANCELS: tuple[Cancel, ...] = ("negated", "asked", "hypothetical", "feared", "past", "resolved", "expected", "idiom", "elsewhere")
+CANCELS: tuple[Cancel, ...] = (
+    "negated",
+    "asked",
+    "hypothetical",
+    "feared",
+    "past",
+    "resolved",
+    "expected",
+    "idiom",
+    "elsewhere",
+)
 DIRECTIONS = ("forward", "backward", "sentence")
 COMMAS = ("pass", "stop", "list")
 
@@ -76,6 +86,7 @@ class Statement:
     questions: frozenset[str]
     finite: frozenset[str]
     verbs: frozenset[str]
+    possessives: frozenset[str]
     negators: frozenset[str]
 
 

@@ -23,7 +23,9 @@ _STRETCHED = re.compile(r"(.)\1{2,}")
 def split_words() -> Mapping[str, Sequence[tuple[str, str]]]:
     """Words that are two: each part as typed, and its normal form ("cnt": c/can, nt/not)."""
     data = yaml.safe_load(FILE.read_text(encoding="utf-8"))["split"]
-    return {word: tuple((part.split("/")[0], part.split("/")[1]) for part in parts.split()) for word, parts in data.items()}
+    return {
+        word: tuple((part.split("/")[0], part.split("/")[1]) for part in parts.split()) for word, parts in data.items()
+    }
 
 
 @functools.cache
