@@ -171,7 +171,7 @@ for _phrase, _hours in _PHRASES.items():
         _PHRASES_BY_FIRST.setdefault(_first, []).append((_parts, _hours))
 # What is measured is said near the number: the kind, its words, and where it is believable.
 _NEAR: Sequence[tuple[str, frozenset[str], float, float]] = (
-    ("spo2", frozenset("oximeter spo2 sp02 o2 sat sats saturation oxygen ox oximetro saturacion oxigeno".split()), 40, 100),
+    ("spo2", frozenset("clip oximeter spo2 sp02 o2 sat sats saturation oxygen ox oximetro saturacion oxigeno".split()), 40, 100),
     ("sugar", frozenset("sugar sugars glucose azucar glucosa".split()), 200, 700),
     ("fever", frozenset("fever feverish temp temperature thermometer fiebre calentura temperatura termometro".split()), 37.8, 107),
     ("pulse", frozenset("pulse hr bpm heart heartrate heartbeat pulso latidos corazon watch smartwatch fitbit reloj".split()), 25, 250),
