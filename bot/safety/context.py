@@ -74,7 +74,7 @@ class Reading:
     def stated(self, finding: Span) -> Stated | None:
         """Who is said to have the finding, if somebody is: "my husband keeps" having it."""
         words, names = self._text.words, self._statement
-        past = any(word in names.past or word.endswith("ed") for word in words[finding.start : finding.end])
+        past = any(self._is_past(at) for at in range(finding.start, finding.end))
         for at in range(finding.start, max(-1, finding.start - _LIGHT_WORDS), -1):
             word = words[at]
             if word in names.own or word in names.others or (at < finding.start and self._text.is_name(at)):
@@ -82,10 +82,15 @@ class Reading:
                 own = word in names.own
                 return None if self._governed(start, at) else Stated(start, own, past)
             if at < finding.start:
-                past = past or word in names.past
+                past = past or self._is_past(at)
                 if word not in names.light and word not in names.past:
                     return None
         return None
+
+    def _is_past(self, at: int) -> bool:
+        # The normal form of the "did" in "didn't" is "do": look at what was typed.
+        typed = self._text.doc[at].text
+        return typed in self._statement.past or self._text.words[at] in self._statement.past or typed.endswith("ed")
 
     def _first_of_subject(self, at: int) -> int:
         """ "husband" of "my husband": where the subject starts."""
@@ -116,8 +121,8 @@ class Reading:
         return any(cue.cancel == "hypothetical" and 0 < start - span.end <= _LIGHT_WORDS for cue, span in self._cues)
 
     def _reaches(self, cue: Cue, span: Span, finding: Span) -> bool:
-        # "say I" may take its subject from a finding ("I fainted"); "is not" may not take the "not".
-        if span.overlaps(finding) and not (cue.cancel == "hypothetical" and span.start < finding.start):
+        # "say I" may share a word with a finding ("I fainted"); "is not" may not take the "not" out of one.
+        if span.overlaps(finding) and (cue.cancel == "negated" or span.start >= finding.start):
             return False
         if not self._text.same_sentence(span.start, finding.start):
             return False

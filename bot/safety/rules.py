@@ -134,6 +134,8 @@ def _flags(folder: Path, problems: list[str]) -> Iterator[Flag]:
 
 
 def _flag(entry: Mapping[str, Any]) -> Flag:
+    if unknown := entry.keys() - {f.name for f in fields(Flag)}:
+        raise ValueError(f"unknown key {', '.join(sorted(unknown))}")
     return Flag(
         id=entry["id"],
         category=entry["category"],
@@ -162,6 +164,8 @@ def _cue(entry: Mapping[str, Any]) -> Cue:
 
 
 def _statement(entry: Mapping[str, str]) -> Statement:
+    if unknown := entry.keys() - {f.name for f in fields(Statement)}:
+        raise ConfigurationError([f"statement: unknown key {', '.join(sorted(unknown))}"])
     return Statement(**{f.name: frozenset(map(normal, entry.get(f.name, "").split())) for f in fields(Statement)})
 
 

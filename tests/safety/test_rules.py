@@ -53,6 +53,7 @@ def test_a_flag_may_be_excused_anywhere_in_the_message(tmp_path: Path) -> None:
         ({"unless": ["sun @nowhere"]}, "unknown word list '@nowhere'"),
         ({"together_with": ["{heat>=3}"]}, "unknown condition 'heat>=3'"),
         ({"not_when": ["a||b"]}, "empty alternative"),
+        ({"togetherwith": ["blister~"]}, "unknown key togetherwith"),
         ({"source": "  "}, "source is empty"),
         ({"tier": "quite_bad"}, "quite_bad"),
         ({"category": None}, "category"),
@@ -79,6 +80,11 @@ def test_a_cue_that_cannot_work_is_refused(tmp_path: Path, changes: dict[str, An
     (found,) = _problems(tmp_path, flag(), context={**CONTEXT, "cues": [cue]})
     assert "cue negation" in found
     assert problem in found
+
+
+def test_a_word_group_that_no_one_reads_is_refused(tmp_path: Path) -> None:
+    problems = _problems(tmp_path, flag(), context={**CONTEXT, "statement": {"lihgt": "am is"}})
+    assert problems == ("statement: unknown key lihgt",)
 
 
 def test_two_flags_with_one_id_are_refused(tmp_path: Path) -> None:
