@@ -1,25 +1,13 @@
-"""Finds the words of a pattern in a text. The only module that imports spaCy.
+"""Finds the words of patterns (bot/safety/patterns.py) in a text. The only module that imports spaCy.
 
-A pattern is a line that a clinician can read:
-
-    cannot|ca @not *2 breathe|breath     alternatives; a list; a gap of up to 2
-    trouble|difficulty breath~           ~ stands for any ending
-    chest ?is|feels tight~               ? may be missing
-    throat|tongue &4 swollen|thick       either order, up to 4 words between
-    asleep *3 {hours>=6}                 a quantity, see bot/safety/quantities.py
-    #>=180                               any number, so large
-
-Gaps stay inside a sentence and do not step over "no", "not" or "but": a pattern
-that means them names them. Words are compared in spaCy's normal form, without
-accents and after the repairs of bot/safety/spelling.py: "ca" and "n't" of
-"can't" are "can" and "not", and so are those of "cant".
+Words are compared in spaCy's normal form, without accents and after the repairs of
+bot/safety/spelling.py: "ca" and "n't" of "can't" are "can" and "not", and so are those of "cant".
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,12 +18,9 @@ from spacy.language import Language
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
+from bot.safety.patterns import SENTENCE_ENDS, Step, Word, orders
 from bot.safety.quantities import Condition, Quantity, quantities
-from bot.safety.spelling import fold, normal, split_words
-
-SENTENCE_ENDS = (".", "!", "?", ";", "\n", "…", "¿", "¡")
-# What a gap does not step over, besides the end of a sentence.
-GAP_STOPS = ("but", "not", "no", "never", "without", "pero", "sin", "nunca", "ni")
+from bot.safety.spelling import normal, split_words
 
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
 
@@ -119,12 +104,12 @@ class PatternSet:
         self._words: dict[str, set[int]] = defaultdict(set)
         self._starts: dict[str, set[int]] = defaultdict(set)
         self._conditions: dict[str, int] = {}
-        self._numbers: dict[_Word, int] = {}
+        self._numbers: dict[Word, int] = {}
         entries = [
             _Entry(label, steps, tuple(self._number(step.word) for step in steps if step.word and not step.optional))
             for label, lines in patterns.items()
             for line in lines
-            for steps in _orders(line, word_lists)
+            for steps in orders(line, word_lists)
         ]
         self._lengths = sorted({len(start) for start in self._starts})
         self._parsed = {text: Condition.parse(text) for text in self._conditions}
@@ -147,7 +132,7 @@ class PatternSet:
                 kept.append(span)
         return tuple(sorted(kept, key=lambda span: span.start))
 
-    def _number(self, word: _Word) -> int:
+    def _number(self, word: Word) -> int:
         """A number for each different step, and an index from its words to it."""
         if word in self._numbers:
             return self._numbers[word]
@@ -190,42 +175,10 @@ class PatternSet:
                         token.ent_type_ += f"{{{condition}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What one step of a pattern accepts."""
-
-    exact: tuple[str, ...] = ()
-    starts: tuple[str, ...] = ()
-    condition: str = ""
-
-    def as_spacy(self) -> dict[str, Any]:
-        if self.condition:
-            return {"ENT_TYPE": {"REGEX": re.escape(f"{{{self.condition}}}")}}
-        if self.starts:
-            either = [*map(re.escape, self.exact), *(re.escape(start) + r"\w*" for start in self.starts)]
-            return {"NORM": {"REGEX": "^(?:" + "|".join(either) + ")$"}}
-        return {"NORM": {"IN": list(self.exact)}}
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A word that must or may be there, or (without a word) a gap."""
-
-    word: _Word | None
-    optional: bool = False
-
-    def as_spacy(self) -> list[dict[str, Any]]:
-        if self.word is None:
-            return [{"NORM": {"NOT_IN": [*SENTENCE_ENDS, *GAP_STOPS]}, "OP": "?"}]
-        if self.word.condition:
-            return [{**self.word.as_spacy(), "OP": "+"}]
-        return [{**self.word.as_spacy(), "OP": "?"}] if self.optional else [self.word.as_spacy()]
-
-
 class _Entry:
     """One pattern; its Matcher is made when its words first appear together."""
 
-    def __init__(self, label: str, steps: Sequence[_Step], needs: tuple[int, ...]) -> None:
+    def __init__(self, label: str, steps: Sequence[Step], needs: tuple[int, ...]) -> None:
         self.label = label
         self.needs = needs
         self._steps = steps
@@ -255,75 +208,3 @@ class _Entry:
         matcher = Matcher(_language().vocab)
         matcher.add(self.label, [[part for step in self._steps for part in step.as_spacy()]])
         return matcher
-
-
-def compile_pattern(line: str, word_lists: Mapping[str, Sequence[str]]) -> list[list[dict[str, Any]]]:
-    """A pattern line as spaCy's Matcher wants it, one for each order of words; ValueError says what is wrong."""
-    return [[part for step in steps for part in step.as_spacy()] for steps in _orders(line, word_lists)]
-
-
-def _orders(line: str, word_lists: Mapping[str, Sequence[str]]) -> list[tuple[_Step, ...]]:
-    """The steps of a line; those of both orders where it says "&"."""
-    return [steps for parts in _variants(line.split()) for steps in _orders_of(line, parts, word_lists)]
-
-
-def _variants(parts: Sequence[str]) -> Iterator[list[str]]:
-    """A quantity among words is a pattern of its own: `bleeding|{pads>=2}` is two."""
-    choices = []
-    for part in parts:
-        conditions = re.findall(r"\{[^}]*\}", part) if "|" in part else []
-        rest = "|".join(word for word in part.split("|") if word not in conditions)
-        choices.append([*conditions, *([rest] if rest or not conditions else [])])
-    yield from map(list, itertools.product(*choices))
-
-
-def _orders_of(line: str, parts: Sequence[str], word_lists: Mapping[str, Sequence[str]]) -> list[tuple[_Step, ...]]:
-    either = [index for index, part in enumerate(parts) if re.fullmatch(r"&\d", part)]
-    if len(either) > 1:
-        raise ValueError(f"pattern {line!r} has more than one &")
-    if not either:
-        return [_steps(line, parts, word_lists)]
-    left, right, gap = parts[: either[0]], parts[either[0] + 1 :], "*" + parts[either[0]][1]
-    if not left or not right:
-        raise ValueError(f"pattern {line!r} would match nothing at all: & stands between two words")
-    return [_steps(line, [*one, gap, *other], word_lists) for one, other in ((left, right), (right, left))]
-
-
-def _steps(line: str, parts: Sequence[str], word_lists: Mapping[str, Sequence[str]]) -> tuple[_Step, ...]:
-    steps: list[_Step] = []
-    for part in parts:
-        if gap := re.fullmatch(r"\*(\d)", part):
-            steps += [_Step(None, optional=True)] * int(gap[1])
-        elif part.startswith("?"):
-            steps.append(_Step(_word(part[1:], word_lists), optional=True))
-        else:
-            steps.append(_Step(_word(part, word_lists)))
-    if all(step.optional for step in steps):
-        raise ValueError(f"pattern {line!r} would match nothing at all")
-    return tuple(steps)
-
-
-def _word(part: str, word_lists: Mapping[str, Sequence[str]]) -> _Word:
-    if part.startswith("{") and part.endswith("}"):
-        return _condition(part[1:-1])
-    if re.match(r"#[<>]", part):
-        return _condition("number" + part[1:])
-    words: list[str] = []
-    for word in part.split("|"):
-        if word.startswith("@"):
-            if word[1:] not in word_lists:
-                raise ValueError(f"unknown word list {word!r}; known: {', '.join(sorted(word_lists))}")
-            words += word_lists[word[1:]]
-        else:
-            words.append(word)
-    if not all(words):
-        raise ValueError(f"empty alternative in {part!r}")
-    return _Word(
-        exact=tuple(normal(word) for word in words if not word.endswith("~")),
-        starts=tuple(fold(word[:-1]) for word in words if word.endswith("~")),
-    )
-
-
-def _condition(text: str) -> _Word:
-    Condition.parse(text)
-    return _Word(condition=text)

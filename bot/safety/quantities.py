@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.safety.number_words import HOURS, ORDINALS, TIMES, UNITS, VAGUE, WORDS
+
 # What a condition may ask for: the kind of quantity, and its unit in that kind's own unit.
 KINDS: Mapping[str, tuple[str, float]] = {
     "number": ("number", 1),
@@ -91,59 +93,6 @@ class _Number:
     unit: str = ""
 
 
-_ONES = {
-    word: value
-    for value, words in enumerate(
-        "zero/cero one/un/una/uno two/dos three/tres four/cuatro five/cinco six/seis seven/siete eight/ocho nine/nueve "
-        "ten/diez eleven/once twelve/doce thirteen/trece fourteen/catorce fifteen/quince sixteen/dieciseis "
-        "seventeen/diecisiete eighteen/dieciocho nineteen/diecinueve".split()
-    )
-    for word in words.split("/")
-}
-_TENS = {
-    word: 10 * value
-    for value, words in enumerate(
-        "twenty/veinte thirty/treinta forty/fourty/cuarenta fifty/cincuenta sixty/sesenta seventy/setenta eighty/ochenta "
-        "ninety/noventa".split(),
-        2,
-    )
-    for word in words.split("/")
-}
-_HUNDREDS = {"ciento": 100, "cien": 100, "doscientos": 200, "trescientos": 300, "cuatrocientos": 400}
-# "once" is Spanish eleven and an English adverb, "un" and "una" are articles: they
-# count only before a unit.
-_VAGUE = {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "half": 0.5, "un": 1, "una": 1, "once": 11, "one": 1}
-_TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000}
-_WORDS = {**_ONES, **_TENS, **_HUNDREDS}
-_UNITS = {
-    word: unit
-    for unit, words in {
-        "hour": "hour hours hr hrs h hora horas",
-        "minute": "minute minutes min mins minuto minutos",
-        "second": "second seconds sec secs segundo segundos",
-        "day": "day days dia dias",
-        "week": "week weeks wk wks semana semanas",
-        "month": "month months mes meses",
-        "year": "year years yr yrs ano anos",
-        "mg": "mg mgs milligram milligrams miligramos",
-        "pill": "pill pills tablet tablets capsule capsules pastilla pastillas tableta tabletas troche troches lozenge lozenges",
-        "pad": "pad pads toalla toallas",
-        "times": "time times x veces vez",
-        "percent": "% percent pct",
-        "beats": "bpm beats latidos lpm",
-        "breaths": "breaths breath breathe respiraciones",
-        "celsius": "c celsius",
-        "fahrenheit": "f fahrenheit",
-        "degrees": "degrees grados degree",
-        "clock": "am pm o'clock",
-        "dollars": "dollars bucks usd",
-    }.items()
-    for word in words.split()
-}
-_HOURS = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "week": 168.0, "month": 720.0, "year": 8760.0}
-_ORDINALS = {w: n for n, w in enumerate("third fourth fifth sixth seventh eighth ninth tenth".split(), 3)} | {
-    "tercera": 3, "cuarta": 4, "quinta": 5, "sexta": 6, "septima": 7, "octava": 8,
-}  # fmt: skip
 _ATTACHED = re.compile(r"(\d+(?:\.\d+)?)([a-z%]+)")
 _PAIR = re.compile(r"(\d{2,3})(?:/|over|x)(\d{2,3})")
 _PHRASES: Mapping[tuple[str, ...], float] = {
@@ -204,18 +153,18 @@ def _numbers(words: Sequence[str]) -> Iterator[_Number]:
 def _number_at(words: Sequence[str], index: int) -> _Number | None:
     word = words[index]
     if attached := _ATTACHED.fullmatch(word):
-        unit = "times" if attached[2] in ("st", "nd", "rd", "th") else _UNITS.get(attached[2], "other")
+        unit = "times" if attached[2] in ("st", "nd", "rd", "th") else UNITS.get(attached[2], "other")
         return _Number(float(attached[1]), index, index + 1, unit)
-    if word in _ORDINALS:
-        return _Number(_ORDINALS[word], index, index + 1, "times")
+    if word in ORDINALS:
+        return _Number(ORDINALS[word], index, index + 1, "times")
     if word in ("twice", "thrice"):
         return _Number(2 if word == "twice" else 3, index, index + 1, "times")
     value, end = _value_at(words, index)
     if value is None:
         return None
     unit_at = end + 1 if end < len(words) and words[end] in ("of", "more", "straight", "full", "whole") else end
-    unit = _UNITS.get(words[unit_at], "") if unit_at < len(words) else ""
-    if word in _VAGUE and end == index + 1 and unit not in _HOURS and word != "one":
+    unit = UNITS.get(words[unit_at], "") if unit_at < len(words) else ""
+    if word in VAGUE and end == index + 1 and unit not in HOURS and word != "one":
         return None
     return _Number(value, index, unit_at + 1 if unit else end, unit)
 
@@ -226,8 +175,8 @@ def _value_at(words: Sequence[str], index: int) -> tuple[float | None, int]:
         return float(word), index + 1
     if word in ("a", "an") and words[index + 1 : index + 2] == ("hundred",):
         return _spoken(words, index + 1)
-    if word in _VAGUE and word != "one":
-        return float(_VAGUE[word]), index + 1
+    if word in VAGUE and word != "one":
+        return float(VAGUE[word]), index + 1
     return _spoken(words, index)
 
 
@@ -236,13 +185,13 @@ def _spoken(words: Sequence[str], index: int) -> tuple[float | None, int]:
     value: float | None = None
     while index < len(words):
         word = words[index]
-        if word in _TIMES:
-            value = (value or 1) * _TIMES[word]
-        elif word in ("and", "y") and value and words[index + 1 : index + 2] and words[index + 1] in _WORDS:
+        if word in TIMES:
+            value = (value or 1) * TIMES[word]
+        elif word in ("and", "y") and value and words[index + 1 : index + 2] and words[index + 1] in WORDS:
             if value % 10:
                 break
-        elif word in _WORDS:
-            joined = _join(value, _WORDS[word])
+        elif word in WORDS:
+            joined = _join(value, WORDS[word])
             if joined is None:
                 break
             value = joined
@@ -288,8 +237,8 @@ def _phrases(words: Sequence[str]) -> Iterator[Quantity]:
 
 
 def _measured(words: Sequence[str], number: _Number) -> Iterator[Quantity]:
-    if number.unit in _HOURS:
-        yield Quantity(_duration_kind(words, number), number.value * _HOURS[number.unit], number.start, number.end)
+    if number.unit in HOURS:
+        yield Quantity(_duration_kind(words, number), number.value * HOURS[number.unit], number.start, number.end)
         if number.unit == "second":
             yield Quantity("gap", number.value, number.start, number.end)
     elif number.unit in ("mg", "pill", "pad", "times", "breaths"):

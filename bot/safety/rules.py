@@ -11,7 +11,7 @@ import yaml
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.escalation import Tier
-from bot.safety.matching import compile_pattern
+from bot.safety.patterns import compile_pattern
 from bot.safety.spelling import normal
 
 HERE = Path(__file__).parent

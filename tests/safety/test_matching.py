@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.safety.matching import PatternSet, compile_pattern, tokenise
+from bot.safety.matching import PatternSet, tokenise
+from bot.safety.patterns import compile_pattern
 
 LISTS = {"not": ("not", "never")}
 
