@@ -59,6 +59,20 @@ class ActionOfferStaff(Action):
         return offer_staff(dispatcher, tracker, response)
 
 
+class ActionCloseOffer(Action):
+    """The offer to ask the staff was declined: a yes after that means nothing."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_close_offer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Forget offer and question; the rule says the rest."""
+        return [SlotSet("offer", "none"), SlotSet("open_question", None)]
+
+
 def offer_staff(
     dispatcher: CollectingDispatcher, tracker: Tracker, response: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
