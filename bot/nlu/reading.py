@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.training_lines import FOLLOWS
+
 Chances = Mapping[str, float]
 Predict = Callable[[str], Chances]
-
-# Between an earlier question and a follow-up, in training lines and in use.
-FOLLOWS = " >> "
 
 _LEANS = re.compile(
     r"^\s*(and|but|or|so|then|also|what about|how about|why|how come|what if|in that case|even|still)\b"
