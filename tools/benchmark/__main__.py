@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import ROOT
+from bot.training_lines import FOLLOWS
 from tools.benchmark import public
 from tools.benchmark.systems import Bm25, Nearest, figures, served
 from tools.evaluation.data import FINAL, HELD_OUT, questions, training
@@ -41,7 +42,7 @@ def main() -> int:
     inside = [q for q in held_out if q.group == "faq"]
     outside = [q for q in held_out if q.group in ("ask_staff", "out_of_scope")]
     table: dict[str, Any] = {name: _rasa(config, inside, outside) for name, config in _CONFIGS.items()}
-    lines = [line for line in training() if " >> " not in line.text]
+    lines = [line for line in training() if FOLLOWS not in line.text]
     for name, build in (("nearest neighbour", Nearest), ("BM25", Bm25)):
         began = time.monotonic()
         system = build(lines)
