@@ -50,7 +50,7 @@ SETTINGS = (
     ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
-    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
