@@ -9,12 +9,13 @@ from actions.answers import (
     ActionStartOver,
 )
 from actions.escalate import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
-from actions.unsure import ActionDidYouMean, ActionOfferStaff
+from actions.unsure import ActionCloseOffer, ActionDidYouMean, ActionOfferStaff
 
 __all__ = [
     "ActionAnswerSeveral",
     "ActionAskStaff",
     "ActionCiteSources",
+    "ActionCloseOffer",
     "ActionDidYouMean",
     "ActionElaborate",
     "ActionEscalateSevereReport",

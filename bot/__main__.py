@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot import app
 from bot.domain.errors import AssistantError
+from bot.domain.escalation import Tier
 from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
@@ -50,11 +51,27 @@ def _parser() -> argparse.ArgumentParser:
         _settable(commands.add_parser(name, help=text, description=text), run)
     training = commands.add_parser("train", help="train what is not trained for the present inputs")
     training.add_argument("--force", action="store_true", help="train all of it again")
+    training.add_argument("--verbose", action="store_true", help="show all that Rasa prints, not the stages alone")
     _settable(training, _train)
     listing = commands.add_parser("escalations", help="list open escalations, most serious first")
     listing.add_argument("--all", action="store_true", help="resolved ones too")
     _settable(listing, _escalations)
+    _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
+
+
+def _review_commands(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="action")
+    listing = actions.add_parser("list", help="what nobody has decided about, likeliest reports first")
+    listing.add_argument("--all", action="store_true", help="decided ones too")
+    _settable(listing, _borderline_list)
+    deciding = actions.add_parser("decide", help="say what a message was; the screen learns from it when next trained")
+    deciding.add_argument("reference", help="as the list has it")
+    deciding.add_argument("decision", choices=["report", "not-a-report"])
+    deciding.add_argument("--by", required=True, help="who decides")
+    deciding.add_argument("--tier", choices=[str(tier) for tier in Tier if tier is not Tier.ROUTINE])
+    deciding.add_argument("--category", help="if not the one in the list")
+    _settable(deciding, _borderline_decide)
 
 
 def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
@@ -89,9 +106,9 @@ def _train(settings: Settings, options: argparse.Namespace) -> None:
     screen, model = screen_model_path(settings.models_dir), model_path(settings.models_dir, settings.clinic)
     if options.force or not screen.exists():
         shutil.rmtree(screen, ignore_errors=True)
-        asyncio.run(train_screen(settings.models_dir))
+        asyncio.run(train_screen(settings, options.verbose))
     if options.force or not model.exists():
-        asyncio.run(train(settings.models_dir, settings.clinic))
+        asyncio.run(train(settings, options.verbose))
     print(f"assistant: trained for the present inputs: {screen.name}, {model.name}")  # noqa: T201
 
 
@@ -114,6 +131,32 @@ def _escalations(settings: Settings, options: argparse.Namespace) -> None:
         print(line)  # noqa: T201
     if not found:
         print("no open escalations")  # noqa: T201
+
+
+def _borderline_list(settings: Settings, options: argparse.Namespace) -> None:
+    upgrade(create_engine(settings.database_url))
+    found = app.build_reviews(settings).listing(include_decided=options.all)
+    for b in found:
+        print(  # noqa: T201
+            f"{b.reference}  {b.chance:4.0%}  {b.tier:9}  {b.category:28}  {b.created_at:%Y-%m-%d %H:%M:%SZ}  "
+            f"{b.decision or '-':12}  {b.text!r}"
+        )
+    if not found:
+        print("no borderline messages")  # noqa: T201
+
+
+def _borderline_decide(settings: Settings, options: argparse.Namespace) -> None:
+    upgrade(create_engine(settings.database_url))
+    escalation = app.build_reviews(settings).decide(
+        options.reference,
+        by=options.by,
+        is_report=options.decision == "report",
+        tier=Tier(options.tier) if options.tier else None,
+        category=options.category,
+    )
+    print(f"{options.reference} is {options.decision.replace('-', ' ')}; the screen learns it at the next `bot train`")  # noqa: T201
+    if escalation is not None:
+        print(f"escalation {escalation.reference}: {escalation.tier}")  # noqa: T201
 
 
 if __name__ == "__main__":

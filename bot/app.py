@@ -24,6 +24,8 @@ from bot.services.escalations import EscalationDesk
 from bot.services.intake import Intake, IntakeParts
 from bot.services.paging import PagingService
 from bot.services.ports import UnitOfWorkFactory
+from bot.services.reviews import ReviewDesk
+from bot.services.triage import UnansweredQuestions
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
 from bot.storage.migrate import upgrade
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 
 _MAX_BODY_BYTES = 256 * 1024
 _PAGER_SECONDS = 1.0
+_UNANSWERED_SECONDS = 5.0
 _STORAGE_RETRY_SECONDS = 5.0
 
 
@@ -45,6 +48,12 @@ def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
 def build_desk(settings: Settings) -> EscalationDesk:
     """The escalation desk alone, for the actions and the command line."""
     return EscalationDesk(unit_of_work_factory(create_engine(settings.database_url)), utc_now)
+
+
+def build_reviews(settings: Settings) -> ReviewDesk:
+    """The list of borderline messages, for the command line."""
+    unit_of_work = unit_of_work_factory(create_engine(settings.database_url))
+    return ReviewDesk(unit_of_work, EscalationDesk(unit_of_work, utc_now), utc_now, settings.reviewed_file)
 
 
 def build_app(settings: Settings) -> web.Application:
@@ -63,13 +72,14 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
     engine = create_engine(settings.database_url)
     unit_of_work = unit_of_work_factory(engine)
     async with aiohttp.ClientSession() as session:
+        desk = EscalationDesk(unit_of_work, utc_now)
         dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
                 screen=current_screen(),
                 dialogue=dialogue,
-                desk=EscalationDesk(unit_of_work, utc_now),
+                desk=desk,
                 spool=FileSpool(settings.data_dir / "spool"),
                 clinic=settings.clinic,
                 clock=utc_now,
@@ -82,8 +92,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             "rasa": dialogue.healthy,
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
         }
+        unanswered = UnansweredQuestions(unit_of_work, desk, utc_now)
         await _try(lambda: upgrade(engine), "upgrade")
         tasks = [
+            asyncio.create_task(_repeat(unanswered.tick, _UNANSWERED_SECONDS)),
             asyncio.create_task(_repeat(paging.tick, _PAGER_SECONDS)),
             asyncio.create_task(_look_after_storage(engine, intake)),
         ]

@@ -36,6 +36,10 @@ class Clinic:
     phone: str
     emergency_number: str = "911"
     crisis_number: str = "988"
+    poison_number: str = "1-800-222-1222"
+    animal_poison_number: str = "1-888-426-4435"
+    # Minutes that a patient has to answer "is this happening right now?".
+    answer_minutes: int = 5
     time_zone: str = "UTC"
     # By topic, such as "faq/insurance" or "ask_staff/hours".
     answers: Mapping[str, OwnAnswer] = field(default_factory=dict)
@@ -75,8 +79,15 @@ class Clinic:
         )
 
     def with_own_answer(self, reply: Reply) -> Reply:
-        """An answer from the documents, after what the clinic itself says about it."""
-        general = reply.kind is ReplyKind.ANSWER and (reply.topic or "").startswith("faq/")
+        """An answer from the documents, after what the clinic itself says about it.
+
+        One that names the clinic among its sources has that in it already.
+        """
+        general = (
+            reply.kind is ReplyKind.ANSWER
+            and (reply.topic or "").startswith("faq/")
+            and self.source not in reply.sources
+        )
         own = self.own_answer(reply.topic) if general else None
         if own is None:
             return reply

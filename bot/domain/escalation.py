@@ -62,6 +62,8 @@ class Escalation:
     reason: str
     opened_at: datetime
     updated_at: datetime
+    # What the patient writes, as an ISO 639-1 code, for whoever answers.
+    language: str = "en"
 
 
 def new_reference() -> str:

@@ -6,113 +6,122 @@ to do now, then what became of the message. Sources: `docs/clinical-safety.md`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from bot.domain.clinic import Clinic
 from bot.domain.escalation import Tier
+from bot.domain.language import Language
 from bot.domain.messages import Button, Reply, ReplyKind
+from bot.domain.texts import TEXTS, Texts
 
 CRISIS_CATEGORIES = frozenset({"suicidality", "self_harm"})
 
 YES = Button("Yes, ask the staff", "Yes, please ask the staff")
 NO = Button("No, thank you", "No, thank you")
 
+ENGLISH = Language.ENGLISH
 
-def safety_reply(clinic: Clinic, tier: Tier, categories: Collection[str], reference: str | None) -> Reply:
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The texts of one language, filled with one clinic's numbers."""
+
+    texts: Texts
+    clinic: Clinic
+
+    def fill(self, text: str, **more: str) -> str:
+        return text.format(
+            emergency=self.clinic.emergency_number,
+            crisis=self.clinic.crisis_number,
+            phone=self.clinic.phone,
+            poison=self.clinic.poison_number,
+            animal_poison=self.clinic.animal_poison_number,
+            **more,
+        )
+
+
+def _in(language: Language, clinic: Clinic) -> tuple[Texts, _Said]:
+    return TEXTS[language], _Said(TEXTS[language], clinic)
+
+
+def safety_reply(
+    clinic: Clinic, tier: Tier, categories: Collection[str], reference: str | None, language: Language = ENGLISH
+) -> Reply:
     """The emergency or urgent text; `reference` is None when nothing could be stored."""
+    texts, said = _in(language, clinic)
+    parts = [*_advice(texts, tier, categories), *_beside(texts, tier, categories)]
+    parts.append(texts.stored if reference else texts.not_stored)
+    text = " ".join(said.fill(part, reference=reference or "") for part in parts)
+    return Reply(text=text, kind=ReplyKind.SAFETY, topic="safety/report")
+
+
+def _advice(texts: Texts, tier: Tier, categories: Collection[str]) -> Iterator[str]:
     crisis = CRISIS_CATEGORIES & set(categories)
     if crisis and set(categories) - CRISIS_CATEGORIES and tier is Tier.EMERGENCY:
-        text = f"{_emergency_advice(clinic)} For thoughts of suicide you can also call or text {clinic.crisis_number}."
+        yield texts.emergency
+        yield texts.emergency_also_crisis
     elif crisis:
-        text = _crisis_advice(clinic, tier)
-    elif tier is Tier.EMERGENCY:
-        text = _emergency_advice(clinic)
-    elif tier is Tier.URGENT:
-        text = _urgent_advice(clinic)
+        yield texts.crisis_emergency if tier is Tier.EMERGENCY else texts.crisis_urgent
     else:
-        text = _same_day_advice(clinic)
-    return Reply(text=f"{text} {_what_became_of_it(clinic, reference)}", kind=ReplyKind.SAFETY, topic="safety/report")
+        yield {Tier.EMERGENCY: texts.emergency, Tier.URGENT: texts.urgent}.get(tier, texts.same_day)
 
 
-def _emergency_advice(clinic: Clinic) -> str:
-    return (
-        f"This may be an emergency. Call {clinic.emergency_number} now, or have someone with you call. "
-        "Do not wait for a reply here, and do not drive."
-    )
+def _beside(texts: Texts, tier: Tier, categories: Collection[str]) -> Iterator[str]:
+    """What the most telling category adds; one sentence, so that three text messages hold it all.
+
+    Clinical table rows 16, 20, 22, 25. In the table a child is an emergency and an animal is urgent.
+    """
+    if tier not in (Tier.EMERGENCY, Tier.URGENT):
+        return
+    for category in categories:
+        name = category
+        if category == "child_pet_ingestion":
+            name = "child_ingestion" if tier is Tier.EMERGENCY else "pet_ingestion"
+        if name in texts.beside:
+            yield texts.beside[name]
+            return
 
 
-def _crisis_advice(clinic: Clinic, tier: Tier) -> str:
-    call = f"call or text {clinic.crisis_number} now: a counselor answers day and night"
-    if tier is Tier.EMERGENCY:
-        return (
-            f"Please do not stay alone with this. If you are in danger or have hurt yourself, call "
-            f"{clinic.emergency_number} now, or {call}."
-        )
-    return f"I'm glad you told me. Please {call}. If you might act on these thoughts, call {clinic.emergency_number}."
-
-
-def _urgent_advice(clinic: Clinic) -> str:
-    return (
-        f"This needs a clinician soon. Call the clinic at {clinic.phone} now. If it gets worse, or you have trouble "
-        f"breathing, chest pain, or cannot stay awake, call {clinic.emergency_number}."
-    )
-
-
-def _same_day_advice(clinic: Clinic) -> str:
-    return (
-        f"Our staff should hear about this today. Call the clinic at {clinic.phone}. "
-        f"If it becomes severe, call {clinic.emergency_number}."
-    )
-
-
-def _what_became_of_it(clinic: Clinic, reference: str | None) -> str:
-    if reference is None:
-        return f"I could NOT pass this on to our staff. Please also call the clinic at {clinic.phone}."
-    return f"Your message is saved for our staff as {reference}. Clinic: {clinic.phone}."
-
-
-def reminder_reply(clinic: Clinic, reference: str) -> Reply:
-    """Said before anything else while a severe report is open."""
+def ask_back_reply(clinic: Clinic, language: Language = ENGLISH, again: bool = False) -> Reply:
+    """Said when a message may or may not be a report; `again` while it is unanswered."""
+    texts, said = _in(language, clinic)
     return Reply(
-        text=(
-            f"Your report {reference} is still open with our staff. If it is getting worse, call "
-            f"{clinic.emergency_number}; for thoughts of suicide call or text {clinic.crisis_number}."
-        ),
+        text=said.fill(texts.ask_again if again else texts.ask_back),
         kind=ReplyKind.SAFETY,
-        topic="safety/reminder",
+        topic="safety/question",
+        buttons=tuple(Button(text, text) for text in (texts.ask_back_yes, texts.ask_back_no)),
     )
 
 
-def degraded_reply(clinic: Clinic, reference: str | None) -> Reply:
+def not_happening_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Said when the answer to the question back is no."""
+    texts, said = _in(language, clinic)
+    return Reply(text=said.fill(texts.glad_it_is_not), kind=ReplyKind.SAFETY, topic="safety/not_happening")
+
+
+def reminder_reply(clinic: Clinic, reference: str, language: Language = ENGLISH) -> Reply:
+    """Said before anything else while a severe report is open."""
+    texts, said = _in(language, clinic)
+    return Reply(text=said.fill(texts.reminder, reference=reference), kind=ReplyKind.SAFETY, topic="safety/reminder")
+
+
+def degraded_reply(clinic: Clinic, reference: str | None, language: Language = ENGLISH) -> Reply:
     """Said when the question-answering part is down; `reference` if the question was kept."""
-    kept = (
-        f"I have kept your question for our staff as {reference}."
-        if reference
-        else "I could not keep your question either."
-    )
-    return Reply(
-        text=(
-            f"I can't answer questions right now because of a technical problem. {kept} "
-            f"To talk to someone, call the clinic at {clinic.phone}. In an emergency call {clinic.emergency_number}; "
-            f"for thoughts of suicide call or text {clinic.crisis_number}."
-        ),
-        kind=ReplyKind.FALLBACK,
-        topic="system/degraded",
-    )
+    texts, said = _in(language, clinic)
+    kept = said.fill(texts.question_kept if reference else texts.question_not_kept, reference=reference or "")
+    return Reply(text=said.fill(texts.degraded, what=kept), kind=ReplyKind.FALLBACK, topic="system/degraded")
 
 
-def handoff_reply(clinic: Clinic, reference: str | None, asked: str) -> Reply:
+def handoff_reply(clinic: Clinic, reference: str | None, asked: str, language: Language = ENGLISH) -> Reply:
     """Said when a person was asked for; `asked` says what was passed on."""
-    if reference is None:
-        text = (
-            f"I could not pass {asked} on to our staff because of a technical problem. "
-            f"Please call the clinic at {clinic.phone}."
-        )
-    else:
-        text = (
-            f"I have passed {asked} on to our staff as {reference}. Nobody watches this chat all the time, "
-            f"so if you would rather not wait, call the clinic at {clinic.phone}."
-        )
-    return Reply(
-        text=f"{text} In an emergency call {clinic.emergency_number}.", kind=ReplyKind.HANDOFF, topic="staff/handoff"
-    )
+    texts, said = _in(language, clinic)
+    passed = texts.passed_on if reference else texts.not_passed_on
+    text = f"{said.fill(passed, what=asked, reference=reference or '')} {said.fill(texts.in_an_emergency)}"
+    return Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/handoff")
+
+
+def not_my_language_reply(clinic: Clinic, language: Language) -> Reply:
+    """Said to a question in a language that the answers do not exist in."""
+    texts, said = _in(language, clinic)
+    return Reply(text=said.fill(texts.not_my_language), kind=ReplyKind.OUT_OF_SCOPE, topic="out_of_scope/language")

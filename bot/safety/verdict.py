@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bot.domain.escalation import Tier
@@ -23,10 +23,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Just below the line: what it would be if it were a report. `chance` is 0 to 1."""
+
+    chance: float
+    tier: Tier
+    category: str
+    # Whether to ask "is this happening right now?", or only to keep it for the staff to review.
+    ask_back: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Everything found; no evidence means that nothing severe was recognised."""
 
     evidence: tuple[Evidence, ...] = ()
+    # Only where there is no evidence.
+    doubt: Doubt | None = None
 
     @property
     def is_report(self) -> bool:
@@ -49,6 +62,7 @@ class Verdict:
         return {
             "tier": self.tier,
             "categories": list(self.categories),
+            "doubt": self.doubt and {**asdict(self.doubt), "tier": str(self.doubt.tier)},
             "evidence": [
                 {
                     "flag": e.flag,

@@ -12,7 +12,7 @@ from bot.domain.conversation import Mode, new_id
 from bot.domain.errors import Conflict
 from bot.domain.escalation import Escalation, Status, Tier, new_reference
 from bot.safety.verdict import Verdict
-from bot.services.ports import UnitOfWork, UnitOfWorkFactory
+from bot.services.ports import Conversation, UnitOfWork, UnitOfWorkFactory
 
 _TRIES_ON_CONFLICT = 3
 
@@ -56,33 +56,34 @@ class EscalationDesk:
             conversation = uow.conversations.get(sender_id) or uow.conversations.by_sender(key)
             if conversation is None:
                 conversation = uow.conversations.add(channel, self._clock(), sender_key=key)
-            escalation = self.open_in(uow, conversation.id, report)
+            escalation = self.open_in(uow, conversation, report)
             uow.commit()
             return escalation
 
-    def open_in(self, uow: UnitOfWork, conversation_id: str, report: Report) -> Escalation:
+    def open_in(self, uow: UnitOfWork, conversation: Conversation, report: Report) -> Escalation:
         """The same inside the caller's transaction; the caller commits."""
         now = self._clock()
-        current = uow.escalations.open_for(conversation_id)
+        current = uow.escalations.open_for(conversation.id)
         if current is None:
-            escalation = self._open_new(uow, conversation_id, report, now)
+            escalation = self._open_new(uow, conversation, report, now)
         else:
             escalation = self._add_to(uow, current, report, now)
         if escalation.tier.wakes_staff:
-            uow.conversations.set_mode(conversation_id, Mode.WAITING, now)
+            uow.conversations.set_mode(conversation.id, Mode.WAITING, now)
             # One page a tier: a second report at the same tier finds it there.
             uow.pages.add(escalation.id, f"{escalation.tier}/1", due_at=now, now=now)
         return escalation
 
-    def _open_new(self, uow: UnitOfWork, conversation_id: str, report: Report, now: datetime) -> Escalation:
+    def _open_new(self, uow: UnitOfWork, conversation: Conversation, report: Report, now: datetime) -> Escalation:
         escalation = Escalation(
             id=new_id(),
             reference=new_reference(),
-            conversation_id=conversation_id,
+            conversation_id=conversation.id,
             tier=report.tier,
             categories=report.categories,
             status=Status.OPEN,
             reason=report.reason,
+            language=conversation.language,
             opened_at=now,
             updated_at=now,
         )

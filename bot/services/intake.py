@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -17,22 +17,26 @@ from bot.domain.clock import Clock
 from bot.domain.conversation import new_id
 from bot.domain.errors import Conflict, DialogueUnavailable, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Tier
-from bot.domain.messages import Inbound, Reply
-from bot.safety.verdict import Verdict
-from bot.services.escalations import EscalationDesk, Report, screen_report
+from bot.domain.language import Language, language_of
+from bot.domain.messages import Inbound, Reply, ReplyKind
+from bot.services.escalations import EscalationDesk, Report
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
+from bot.services.triage import Screen, Triage
 
 log = logging.getLogger(__name__)
 
-Screen = Callable[[str, Sequence[str]], Verdict]
 T = TypeVar("T")
 
-_TURNS_FOR_CONTEXT = 6
+# What is worth saying to somebody who writes a language that the rest does not exist in.
+_FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
+
 _TRIES_ON_CONFLICT = 3
 # A first message has no conversation yet, so its id alone finds a repeat. Ids
 # as short as a counter would find another patient's: those start a new talk.
 _UNGUESSABLE_ID_LENGTH = 16
 _REPEAT_WINDOW = timedelta(hours=24)
+# The safety text does not wait longer than this for an answer to go with it.
+_SECONDS_FOR_BESIDE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A message that is stored; `replies` where it is answered already."""
+    """A message that is stored, what is said to it so far, and what the dialogue is asked yet."""
 
     conversation: Conversation
     message: StoredMessage
-    replies: tuple[Reply, ...] | None
+    replies: tuple[Reply, ...]
     escalation: Escalation | None
+    rest: str | None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Intake:
 
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
+        self._triage = Triage(parts.screen, parts.desk, parts.clinic)
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
     def is_report(self, text: str) -> bool:
@@ -91,9 +98,9 @@ class Intake:
             except StorageUnavailable:
                 log.exception("storage_unavailable step=take_in")
                 return self._without_storage(inbound)
-            if taken.replies is not None:
+            if taken.rest is None:
                 return Outcome(taken.conversation.id, taken.replies, taken.escalation)
-            return await self._converse(taken)
+            return await (self._add_answer(taken) if taken.beside else self._converse(taken))
 
     # -- one transaction: duplicate, message, screen, escalation, page, reply --
 
@@ -120,8 +127,10 @@ class Intake:
         conversation = uow.conversations.get(message.conversation_id)
         if conversation is None:
             raise UnknownConversation
-        replies = uow.messages.replies_to(message.id) if message.answered else None
-        return _Taken(conversation, message, replies, uow.escalations.open_for(conversation.id))
+        escalation = uow.escalations.open_for(conversation.id)
+        if message.answered:
+            return _Taken(conversation, message, uow.messages.replies_to(message.id), escalation, None)
+        return _Taken(conversation, message, (), escalation, message.text)
 
     def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
         now = self._parts.clock()
@@ -136,42 +145,69 @@ class Intake:
 
     def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> _Taken:
         now = self._parts.clock()
-        earlier = uow.messages.patient_turns(conversation.id, _TURNS_FOR_CONTEXT)
-        verdict = self._parts.screen(inbound.text, earlier)
+        conversation = self._triage.language(uow, conversation, inbound.text, now)
+        verdict = self._triage.read(uow, conversation, inbound.text, now)
         message = uow.messages.add_inbound(conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now)
-        if verdict.tier is None:
-            return _Taken(conversation, message, None, uow.escalations.open_for(conversation.id))
-        escalation = self._parts.desk.open_in(uow, conversation.id, screen_report(message.id, verdict.tier, verdict))
-        reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, escalation.reference)
-        uow.messages.add_replies(message, (reply,), now)
-        return _Taken(conversation, message, (reply,), escalation)
+        triaged = self._triage.act(uow, conversation, message, verdict, now)
+        if triaged.replies:
+            uow.messages.add_replies(message, triaged.replies, now)
+        return _Taken(conversation, message, triaged.replies, triaged.escalation, triaged.rest, triaged.beside)
 
     # -- no transaction open: ask Rasa, then store what was said ---------------
 
-    async def _converse(self, taken: _Taken) -> Outcome:
-        replies: tuple[Reply, ...] | None
+    async def _add_answer(self, taken: _Taken) -> Outcome:
+        """The answer to an ordinary question in a message about something serious: if it comes soon."""
+        said: tuple[Reply, ...] = ()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_FOR_BESIDE):
+                said = await self._ask(taken) or ()
+        answers = tuple(reply for reply in said if reply.kind is ReplyKind.ANSWER)
+        outcome = Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
         try:
-            replies = await self._parts.dialogue.ask(taken.conversation.id, taken.message.text, taken.message.id)
+            await asyncio.to_thread(_again_on_conflict, lambda: self._keep(taken.message, answers))
+        except StorageUnavailable:
+            log.exception("storage_unavailable step=add_answer")
+        return outcome
+
+    def _keep(self, message: StoredMessage, replies: tuple[Reply, ...]) -> None:
+        with self._parts.unit_of_work() as uow:
+            uow.messages.add_replies(message, replies, self._parts.clock())
+            uow.commit()
+
+    async def _ask(self, taken: _Taken) -> tuple[Reply, ...] | None:
+        """What the dialogue says, in the patient's language where it can; None when it is not available."""
+        try:
+            replies = await self._parts.dialogue.ask(
+                taken.conversation.id, taken.rest or taken.message.text, taken.message.id
+            )
         except DialogueUnavailable as error:
             log.warning("dialogue_unavailable reason=%s", error.reason)
-            replies = None
+            return None
+        language = taken.conversation.language
+        if language is not Language.ENGLISH and not any(reply.kind in _FOR_ANY_LANGUAGE for reply in replies):
+            return (wording.not_my_language_reply(self._parts.clinic, language),)
+        return replies
+
+    async def _converse(self, taken: _Taken) -> Outcome:
+        replies = await self._ask(taken)
         try:
             return await asyncio.to_thread(_again_on_conflict, lambda: self._answer(taken, replies))
         except StorageUnavailable:
             log.exception("storage_unavailable step=answer")
-            said = replies or (wording.degraded_reply(self._parts.clinic, None),)
+            said = replies or (wording.degraded_reply(self._parts.clinic, None, taken.conversation.language),)
             return Outcome(taken.conversation.id, said, taken.escalation)
 
     def _answer(self, taken: _Taken, replies: tuple[Reply, ...] | None) -> Outcome:
+        language = taken.conversation.language
         with self._parts.unit_of_work() as uow:
             if replies is None:
                 kept = self._parts.desk.open_in(
-                    uow, taken.conversation.id, Report(taken.message.id, Tier.ROUTINE, "dialogue_unavailable")
+                    uow, taken.conversation, Report(taken.message.id, Tier.ROUTINE, "dialogue_unavailable")
                 )
-                replies = (wording.degraded_reply(self._parts.clinic, kept.reference),)
+                replies = (wording.degraded_reply(self._parts.clinic, kept.reference, language),)
             escalation = uow.escalations.open_for(taken.conversation.id)
             if escalation is not None and escalation.tier.wakes_staff:
-                replies = (wording.reminder_reply(self._parts.clinic, escalation.reference), *replies)
+                replies = (wording.reminder_reply(self._parts.clinic, escalation.reference, language), *replies)
             uow.messages.add_replies(taken.message, replies, self._parts.clock())
             uow.commit()
             return Outcome(taken.conversation.id, replies, escalation)
@@ -181,8 +217,9 @@ class Intake:
     def _without_storage(self, inbound: Inbound) -> Outcome:
         conversation_id = inbound.conversation_id or _id_without_storage(inbound)
         verdict = self._parts.screen(inbound.text, ())
+        language = language_of(inbound.text) or Language.ENGLISH
         if verdict.tier is None:
-            return Outcome(conversation_id, (wording.degraded_reply(self._parts.clinic, None),))
+            return Outcome(conversation_id, (wording.degraded_reply(self._parts.clinic, None, language),))
         self._parts.spool.append(
             {
                 "channel": inbound.channel,
@@ -191,7 +228,7 @@ class Intake:
                 "text": inbound.text,
             }
         )
-        reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None)
+        reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None, language)
         return Outcome(conversation_id, (reply,))
 
     def take_in_spooled(self) -> int:

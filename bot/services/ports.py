@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 
 from bot.domain.conversation import Mode
 from bot.domain.escalation import Escalation, Tier
+from bot.domain.language import Language
 from bot.domain.messages import Reply
 
 
@@ -20,6 +21,7 @@ class Conversation:
     id: str
     channel: str
     mode: Mode
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,54 @@ class StoredMessage:
     text: str = field(repr=False)
     answered: bool
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a patient wrote earlier; `reported` when it led to an escalation on its own."""
+
+    text: str = field(repr=False)
+    at: datetime
+    reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyQuestion:
+    """An unanswered "is this happening right now?", and what it is taken for if it is."""
+
+    id: str
+    conversation_id: str
+    message_id: str
+    tier: Tier
+    category: str
+    chance: float
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Borderline:
+    """A message just below the line. `chance` is 0 to 1; `decision` is None until somebody decided."""
+
+    message_id: str
+    conversation_id: str
+    reference: str
+    text: str = field(repr=False)
+    channel: str
+    language: str
+    tier: Tier
+    category: str
+    chance: float
+    created_at: datetime
+    decision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a member of staff says of a borderline message; no tier: not a report."""
+
+    by: str
+    tier: Tier | None
+    category: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +105,7 @@ class Conversations(Protocol):
     def get(self, conversation_id: str) -> Conversation | None: ...
     def by_sender(self, sender_key: str) -> Conversation | None: ...
     def set_mode(self, conversation_id: str, mode: Mode, now: datetime) -> None: ...
+    def set_language(self, conversation_id: str, language: Language, now: datetime) -> None: ...
 
 
 class Messages(Protocol):
@@ -67,7 +118,7 @@ class Messages(Protocol):
     def first_with(self, channel: str, client_message_id: str, since: datetime) -> StoredMessage | None: ...
     def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> None: ...
     def replies_to(self, message_id: str) -> tuple[Reply, ...]: ...
-    def patient_turns(self, conversation_id: str, limit: int) -> tuple[str, ...]: ...
+    def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]: ...
 
 
 class Escalations(Protocol):
@@ -90,6 +141,26 @@ class Pages(Protocol):
     def mark_failed(self, page_id: str, error: str, retry_at: datetime) -> None: ...
 
 
+class SafetyQuestions(Protocol):
+    """Questions asked back, at most one unanswered a conversation."""
+
+    def ask(
+        self, message: StoredMessage, tier: Tier, category: str, chance: float, now: datetime, due_at: datetime
+    ) -> None: ...
+    def open_for(self, conversation_id: str) -> SafetyQuestion | None: ...
+    def due(self, now: datetime, limit: int) -> tuple[SafetyQuestion, ...]: ...
+    def close(self, question_id: str, outcome: str, now: datetime) -> bool: ...
+
+
+class Borderlines(Protocol):
+    """Messages just below the line, for review."""
+
+    def add(self, message_id: str, tier: Tier, category: str, chance: float, now: datetime) -> None: ...
+    def listing(self, include_decided: bool) -> tuple[Borderline, ...]: ...
+    def by_reference(self, reference: str) -> Borderline | None: ...
+    def decide(self, message_id: str, decision: Decision, now: datetime) -> bool: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: leaving the block without `commit` takes everything back."""
 
@@ -101,6 +172,10 @@ class UnitOfWork(Protocol):
     def escalations(self) -> Escalations: ...
     @property
     def pages(self) -> Pages: ...
+    @property
+    def safety_questions(self) -> SafetyQuestions: ...
+    @property
+    def borderlines(self) -> Borderlines: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

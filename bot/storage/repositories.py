@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.conversation import Mode, new_id
 from bot.domain.escalation import Escalation, Status, Tier
+from bot.domain.language import Language
 from bot.domain.messages import Reply
-from bot.services.ports import Conversation, Page, StoredMessage
+from bot.services.ports import Conversation, Page, StoredMessage, Turn
 from bot.storage import tables as t
 
 
@@ -27,7 +28,7 @@ class SqlConversations:
         self, channel: str, now: datetime, conversation_id: str | None = None, sender_key: str | None = None
     ) -> Conversation:
         """A new conversation, in the bot's hands."""
-        conversation = Conversation(conversation_id or new_id(), channel, Mode.BOT)
+        conversation = Conversation(conversation_id or new_id(), channel, Mode.BOT, Language.ENGLISH)
         self._connection.execute(
             t.conversations.insert().values(
                 **asdict(conversation), sender_key=sender_key, created_at=now, updated_at=now
@@ -49,9 +50,17 @@ class SqlConversations:
             t.conversations.update().where(t.conversations.c.id == conversation_id).values(mode=mode, updated_at=now)
         )
 
+    def set_language(self, conversation_id: str, language: Language, now: datetime) -> None:
+        """Say what the patient writes."""
+        self._connection.execute(
+            t.conversations.update()
+            .where(t.conversations.c.id == conversation_id)
+            .values(language=language, updated_at=now)
+        )
+
     def _one(self, condition: Any) -> Conversation | None:
         row = self._connection.execute(sa.select(t.conversations).where(condition)).first()
-        return Conversation(row.id, row.channel, Mode(row.mode)) if row else None
+        return Conversation(row.id, row.channel, Mode(row.mode), Language(row.language)) if row else None
 
 
 class SqlMessages:
@@ -114,16 +123,18 @@ class SqlMessages:
         rows = self._connection.execute(sa.select(m.reply).where(m.in_reply_to == message_id).order_by(m.position))
         return tuple(Reply.from_dict(row.reply) for row in rows)
 
-    def patient_turns(self, conversation_id: str, limit: int) -> tuple[str, ...]:
+    def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]:
         """The patient's latest messages, oldest first."""
         m = t.messages.c
         rows = self._connection.execute(
-            sa.select(m.text)
+            sa.select(m.text, m.created_at, m.screening)
             .where(m.conversation_id == conversation_id, m.author == "patient")
             .order_by(m.position.desc())
             .limit(limit)
         ).all()
-        return tuple(row.text for row in reversed(rows))
+        return tuple(
+            Turn(row.text, row.created_at, bool((row.screening or {}).get("evidence"))) for row in reversed(rows)
+        )
 
     def _insert(self, conversation_id: str, **values: Any) -> str:
         message_id = new_id()
@@ -290,6 +301,7 @@ def _escalation(row: Any) -> Escalation:
         categories=tuple(row.categories),
         status=Status(row.status),
         reason=row.reason,
+        language=row.language,
         opened_at=row.opened_at,
         updated_at=row.updated_at,
     )

@@ -45,6 +45,7 @@ conversations = sa.Table(
     # Set for channels of Rasa's own, which know the patient by a sender id.
     sa.Column("sender_key", sa.String(255), unique=True),
     sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False, server_default="en"),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -80,6 +81,7 @@ escalations = sa.Table(
     sa.Column("categories", sa.JSON, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False, server_default="en"),
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -100,6 +102,41 @@ escalation_events = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", sa.JSON, nullable=False),
+)
+
+# "Is this happening right now?": asked, and not answered yet or how it was.
+safety_questions = sa.Table(
+    "safety_questions",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False),
+    # The conversation's id while unanswered: one such question a conversation.
+    sa.Column("open_key", sa.String(32), unique=True),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("category", sa.String(64), nullable=False),
+    sa.Column("chance", sa.Float, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("outcome", sa.String(16)),
+    sa.Column("closed_at", UtcDateTime),
+)
+
+# Messages just below the line, for the staff to review the same day.
+borderline = sa.Table(
+    "borderline",
+    metadata,
+    sa.Column("message_id", sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("reference", sa.String(8), nullable=False, unique=True),
+    sa.Column("tier", sa.String(16), nullable=False),
+    sa.Column("category", sa.String(64), nullable=False),
+    sa.Column("chance", sa.Float, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("decision", sa.String(16)),
+    sa.Column("decided_tier", sa.String(16)),
+    sa.Column("decided_category", sa.String(64)),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("decided_at", UtcDateTime),
 )
 
 pages = sa.Table(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.errors import Conflict, StorageUnavailable
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages, SqlPages
+from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 
 
 class SqlUnitOfWork:
@@ -19,6 +20,8 @@ class SqlUnitOfWork:
     messages: SqlMessages
     escalations: SqlEscalations
     pages: SqlPages
+    safety_questions: SqlSafetyQuestions
+    borderlines: SqlBorderlines
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -35,6 +38,8 @@ class SqlUnitOfWork:
         self.messages = SqlMessages(connection)
         self.escalations = SqlEscalations(connection)
         self.pages = SqlPages(connection)
+        self.safety_questions = SqlSafetyQuestions(connection)
+        self.borderlines = SqlBorderlines(connection)
         return self
 
     def commit(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from bot.domain import wording
 from bot.domain.clinic import Clinic
 from bot.domain.escalation import Tier
+from bot.domain.language import Language
 from bot.domain.messages import Reply, ReplyKind
 from tests.harness.cast import CLINIC
 
@@ -26,6 +28,10 @@ REFERENCE = "K7QXM"
 CLAIMS = re.compile(r"\b(is saved|have kept|have passed|alerted|notified|still open)\b", re.IGNORECASE)
 
 Say = Callable[[Clinic, str | None], Reply]
+
+
+def _safety_in(language: Language, tier: Tier, category: str, clinic: Clinic, reference: str | None) -> Reply:
+    return wording.safety_reply(clinic, tier, (category,), reference, language)
 
 
 def _safety(tier: Tier, *categories: str) -> Say:
@@ -116,3 +122,79 @@ def test_a_physical_emergency_beside_thoughts_of_suicide_gets_both_numbers_first
     reply = wording.safety_reply(CLINIC, Tier.EMERGENCY, ("suicidality", "respiratory"), None)
     assert reply.text.index(CLINIC.emergency_number) < reply.text.index(CLINIC.crisis_number)
     assert "do not drive" in reply.text
+
+
+# -- in both languages -----------------------------------------------------------
+
+BY_LANGUAGE = [
+    pytest.param(say, id=f"{language}-{name}")
+    for language in Language
+    for name, say in {
+        **{
+            f"{tier}-{category}": partial(_safety_in, language, tier, category)
+            for tier, category in product(
+                (Tier.EMERGENCY, Tier.URGENT, Tier.SAME_DAY),
+                (
+                    "cardiac",
+                    "suicidality",
+                    "driving_impaired",
+                    "overdose_misuse",
+                    "child_pet_ingestion",
+                    "abuse_safety",
+                ),
+            )
+        },
+        "reminder": lambda clinic, reference, language=language: wording.reminder_reply(clinic, "K7QXM", language),
+        "degraded": lambda clinic, reference, language=language: wording.degraded_reply(clinic, reference, language),
+        "question": lambda clinic, reference, language=language: wording.ask_back_reply(clinic, language),
+        "question-again": lambda clinic, reference, language=language: wording.ask_back_reply(
+            clinic, language, again=True
+        ),
+        "not-happening": lambda clinic, reference, language=language: wording.not_happening_reply(clinic, language),
+    }.items()
+]
+
+
+@pytest.mark.parametrize("say", BY_LANGUAGE)
+def test_every_text_of_every_language_names_the_emergency_number(say: Say) -> None:
+    assert CLINIC.emergency_number in say(CLINIC, REFERENCE).text
+
+
+@pytest.mark.parametrize("say", BY_LANGUAGE)
+@pytest.mark.parametrize("reference", [REFERENCE, None])
+def test_every_text_of_every_language_fits_three_text_messages(say: Say, reference: str | None) -> None:
+    assert len(say(WORDY, reference).text) <= 480
+
+
+@pytest.mark.parametrize("say", BY_LANGUAGE)
+def test_no_placeholder_is_left(say: Say) -> None:
+    assert not re.search(r"[{}]", say(CLINIC, REFERENCE).text)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("category", sorted(wording.CRISIS_CATEGORIES))
+@pytest.mark.parametrize("tier", [Tier.EMERGENCY, Tier.URGENT])
+def test_a_crisis_text_of_every_language_names_the_crisis_number(tier: Tier, category: str, language: Language) -> None:
+    assert CLINIC.crisis_number in wording.safety_reply(CLINIC, tier, (category,), REFERENCE, language).text
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(
+    ("tier", "category", "number"),
+    [
+        (Tier.EMERGENCY, "overdose_misuse", DEFAULT.poison_number),
+        (Tier.URGENT, "overdose_misuse", DEFAULT.poison_number),
+        (Tier.EMERGENCY, "child_pet_ingestion", DEFAULT.poison_number),
+        (Tier.URGENT, "child_pet_ingestion", DEFAULT.animal_poison_number),
+    ],
+)
+def test_poison_control_is_named_where_the_clinical_table_says_so(
+    tier: Tier, category: str, number: str, language: Language
+) -> None:
+    assert number in wording.safety_reply(DEFAULT, tier, (category,), REFERENCE, language).text
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_emergency_number_comes_before_everything_else_that_is_said(language: Language) -> None:
+    text = wording.safety_reply(CLINIC, Tier.EMERGENCY, ("driving_impaired",), REFERENCE, language).text
+    assert text.index(CLINIC.emergency_number) < text.index("volante" if language is Language.SPANISH else "driving")

@@ -7,15 +7,17 @@ from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
-from bot.safety.screen import default_screen
 from bot.services.escalations import EscalationDesk
 from bot.services.intake import Intake, IntakeParts, Outcome
 from bot.services.paging import PagingService
+from bot.services.reviews import ReviewDesk
+from bot.services.triage import UnansweredQuestions
 from bot.storage.spool import FileSpool
 from tests.harness.cast import CLINIC, said
 from tests.harness.clock import FakeClock
 from tests.harness.dialogue import FakeDialogue
 from tests.harness.pager import FakePager
+from tests.harness.screen import FakeScreen
 from tests.harness.storage import Database
 
 
@@ -28,14 +30,17 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     pager: FakePager = field(default_factory=FakePager)
+    screen: FakeScreen = field(default_factory=FakeScreen)
 
     def __post_init__(self) -> None:
         self.desk = EscalationDesk(self.database, self.clock)
         self.paging = PagingService(self.database, self.pager, self.clock, CLINIC.name)
+        self.unanswered = UnansweredQuestions(self.database, self.desk, self.clock)
+        self.reviews = ReviewDesk(self.database, self.desk, self.clock, self.spool_folder.parent / "reviewed.jsonl")
         self.intake = Intake(
             IntakeParts(
                 unit_of_work=self.database,
-                screen=default_screen(),
+                screen=self.screen,
                 dialogue=self.dialogue,
                 desk=self.desk,
                 spool=FileSpool(self.spool_folder),

@@ -87,7 +87,9 @@ def test_turns_are_the_patients_latest_oldest_first(uow: SqlUnitOfWork) -> None:
     for number in range(4):
         message = _wrote(uow, anas.id, f"m-{number}", f"turn {number}")
         uow.messages.add_replies(message, (REPLY,), START)
-    assert uow.messages.patient_turns(anas.id, 3) == ("turn 1", "turn 2", "turn 3")
+    turns = uow.messages.patient_turns(anas.id, 3)
+    assert [turn.text for turn in turns] == ["turn 1", "turn 2", "turn 3"]
+    assert {(turn.at, turn.reported) for turn in turns} == {(START, False)}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Which step of the ladder is due: a pure function of the policy, the position and the time.
+
+The rules are those of the trusted paging systems (ordered steps with delays,
+repeated until somebody acknowledges, never a silent end); `docs/reliability.md`
+names where each comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.escalation import Tier
+from bot.domain.on_call import OnCall
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The step that is due next: rounds and steps count from 0."""
+
+    round: int = 0
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What to do now: whom to page for which position, and when the next step is due.
+
+    `last_resort` when the ladder was run through often enough without an answer.
+    """
+
+    taken: Position
+    people: tuple[str, ...]
+    last_resort: bool
+    following: Position
+    due_at: datetime
+
+
+def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime) -> Move:
+    """Take the step that is due. A step with nobody on call is skipped at once.
+
+    Raises KeyError for a tier without a ladder: such an escalation has no timer.
+    """
+    ladder = on_call.ladders[tier]
+    for step in range(position.step, len(ladder.steps)):
+        people = on_call.on(ladder.steps[step].people, at)
+        if people:
+            taken = Position(position.round, step)
+            return Move(taken, people, False, Position(taken.round, step + 1), at + _delay(on_call, tier, step + 1))
+    return _end_of_round(on_call, tier, position, at)
+
+
+def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime) -> Move:
+    """Nobody acknowledged a whole round: once that is often enough, the last resort is told, too."""
+    ladder = on_call.ladders[tier]
+    taken = Position(position.round, len(ladder.steps))
+    nobody_at_all = not on_call.paged(tier, at)
+    people = on_call.last_resort if nobody_at_all or position.round + 1 >= ladder.rounds else ()
+    # Who is told in the end is told at any hour: the hours are those of the ladder.
+    return Move(taken, people, bool(people), Position(position.round + 1, 0), at + ladder.pause)
+
+
+def _delay(on_call: OnCall, tier: Tier, step: int) -> timedelta:
+    """From a step to the next; after the last one the round ends as late as the step before it waited."""
+    steps = on_call.ladders[tier].steps
+    return steps[step].after if step < len(steps) else steps[-1].after or on_call.ladders[tier].pause

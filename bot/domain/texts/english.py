@@ -1,0 +1,69 @@
+"""The fixed texts in English."""
+
+from bot.domain.texts.texts import Texts
+
+ENGLISH = Texts(
+    emergency=(
+        "This may be an emergency. Call {emergency} now, or have someone with you call. "
+        "Do not wait for a reply here, and do not drive."
+    ),
+    emergency_also_crisis="For thoughts of suicide you can also call or text {crisis}.",
+    crisis_emergency=(
+        "Please do not stay alone with this. If you are in danger or have hurt yourself, call {emergency} now, "
+        "or call or text {crisis} now: a counselor answers day and night."
+    ),
+    crisis_urgent=(
+        "I'm glad you told me. Please call or text {crisis} now: a counselor answers day and night. "
+        "If you might act on these thoughts, call {emergency}."
+    ),
+    urgent=(
+        "This needs a clinician soon. Call the clinic at {phone} now. If it gets worse, or you have trouble "
+        "breathing, chest pain, or cannot stay awake, call {emergency}."
+    ),
+    same_day=(
+        "Our staff should hear about this today. Call the clinic at {phone}. If it becomes severe, call {emergency}."
+    ),
+    beside={
+        "driving_impaired": "If you are driving, stop where it is safe now and stay there.",
+        "overdose_misuse": "Poison Control also advises day and night: {poison}.",
+        "child_ingestion": "Poison Control also advises day and night: {poison}.",
+        "pet_ingestion": "For an animal call your vet now, or {animal_poison}.",
+        "abuse_safety": "What happened is not your fault. If you are in danger, call {emergency}.",
+    },
+    stored="Your message is saved for our staff as {reference}. Clinic: {phone}.",
+    not_stored="I could NOT pass this on to our staff. Please also call the clinic at {phone}.",
+    reminder=(
+        "Your report {reference} is still open with our staff. If it is getting worse, call {emergency}; "
+        "for thoughts of suicide call or text {crisis}."
+    ),
+    ask_back=(
+        "I want to be sure that you are safe. Is this happening to you, or to someone with you, right now? "
+        "If it is, call {emergency} now; for thoughts of suicide call or text {crisis}. "
+        "Please answer yes or no. If you don't, I will ask our staff to look at it."
+    ),
+    ask_again=(
+        "You have not told me yet whether it is happening right now: yes or no? If it is, call {emergency}; "
+        "for thoughts of suicide call or text {crisis}."
+    ),
+    ask_back_yes="Yes, right now",
+    ask_back_no="No, it is not happening",
+    glad_it_is_not=(
+        "Thank you for telling me. If it does happen, call {emergency}, or call or text {crisis} for thoughts of "
+        "suicide. You can ask me something else, or call the clinic at {phone}."
+    ),
+    degraded=(
+        "I can't answer questions right now because of a technical problem. {what} To talk to someone, call the "
+        "clinic at {phone}. In an emergency call {emergency}; for thoughts of suicide call or text {crisis}."
+    ),
+    question_kept="I have kept your question for our staff as {reference}.",
+    question_not_kept="I could not keep your question either.",
+    passed_on=(
+        "I have passed {what} on to our staff as {reference}. Nobody watches this chat all the time, so if you would "
+        "rather not wait, call the clinic at {phone}."
+    ),
+    not_passed_on=(
+        "I could not pass {what} on to our staff because of a technical problem. Please call the clinic at {phone}."
+    ),
+    in_an_emergency="In an emergency call {emergency}.",
+    not_my_language="I can only answer questions in English so far. Please call the clinic at {phone}.",
+)

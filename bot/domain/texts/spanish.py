@@ -1,0 +1,74 @@
+"""The fixed texts in Spanish: "usted", and words that are understood from Madrid to Los Angeles."""
+
+from bot.domain.texts.texts import Texts
+
+SPANISH = Texts(
+    emergency=(
+        "Esto puede ser una emergencia. Llame al {emergency} ahora, o pida a alguien que llame. "
+        "No espere una respuesta aquí y no maneje."
+    ),
+    emergency_also_crisis="Si piensa en el suicidio, también puede llamar o escribir al {crisis}.",
+    crisis_emergency=(
+        "Por favor, no se quede a solas con esto. Si está en peligro o se ha hecho daño, llame al {emergency} ahora, "
+        "o llame o escriba al {crisis} ahora: le atienden de día y de noche."
+    ),
+    crisis_urgent=(
+        "Gracias por decírmelo. Por favor, llame o escriba al {crisis} ahora: le atienden de día y de noche. "
+        "Si cree que podría hacerse daño, llame al {emergency}."
+    ),
+    urgent=(
+        "Esto lo debe ver pronto un profesional. Llame a la clínica al {phone} ahora. Si empeora, le cuesta respirar, "
+        "le duele el pecho o no logra mantenerse despierto, llame al {emergency}."
+    ),
+    same_day=(
+        "Nuestro personal debe saber esto hoy. Llame a la clínica al {phone}. Si se vuelve grave, llame al {emergency}."
+    ),
+    beside={
+        "driving_impaired": "Si va al volante, pare ahora en un lugar seguro y no siga.",
+        "overdose_misuse": "El centro de toxicología también le orienta día y noche: {poison}.",
+        "child_ingestion": "El centro de toxicología también le orienta día y noche: {poison}.",
+        "pet_ingestion": "Si es un animal, llame ya a su veterinario o al {animal_poison}.",
+        "abuse_safety": "Lo que pasó no es culpa suya. Si está en peligro, llame al {emergency}.",
+    },
+    stored="Su mensaje quedó guardado para nuestro personal como {reference}. Clínica: {phone}.",
+    not_stored="NO pude pasar esto a nuestro personal. Por favor, llame también a la clínica al {phone}.",
+    reminder=(
+        "Su aviso {reference} sigue abierto con nuestro personal. Si empeora, llame al {emergency}; "
+        "si piensa en el suicidio, llame o escriba al {crisis}."
+    ),
+    ask_back=(
+        "Quiero saber si usted está a salvo. ¿Le está pasando esto ahora mismo, a usted o a alguien a su lado? "
+        "Si es así, llame al {emergency} ahora; si piensa en el suicidio, llame o escriba al {crisis}. "
+        "Responda sí o no. Si no responde, pediré a nuestro personal que lo revise."
+    ),
+    ask_again=(
+        "Aún no me ha dicho si está pasando ahora mismo: ¿sí o no? Si es así, llame al {emergency}; "
+        "si piensa en el suicidio, llame o escriba al {crisis}."
+    ),
+    ask_back_yes="Sí, ahora mismo",
+    ask_back_no="No, no está pasando",
+    glad_it_is_not=(
+        "Gracias por decírmelo. Si llega a pasar, llame al {emergency}, o llame o escriba al {crisis} si piensa en el "
+        "suicidio. También puede llamar a la clínica al {phone}."
+    ),
+    degraded=(
+        "Ahora no puedo responder preguntas por un problema técnico. {what} Para hablar con alguien, llame a la "
+        "clínica al {phone}. En una emergencia llame al {emergency}; si piensa en el suicidio, llame o escriba al "
+        "{crisis}."
+    ),
+    question_kept="Guardé su pregunta para nuestro personal como {reference}.",
+    question_not_kept="Tampoco pude guardar su pregunta.",
+    passed_on=(
+        "He pasado {what} a nuestro personal como {reference}. Nadie mira este chat todo el tiempo; si prefiere no "
+        "esperar, llame a la clínica al {phone}."
+    ),
+    not_passed_on=(
+        "No pude pasar {what} a nuestro personal por un problema técnico. Por favor, llame a la clínica al {phone}."
+    ),
+    in_an_emergency="En una emergencia llame al {emergency}.",
+    not_my_language=(
+        "Por ahora solo puedo responder preguntas en inglés. Para hablar con alguien, llame a la clínica al {phone}. "
+        "Si algo va mal, escríbamelo en español y avisaré al personal. En una emergencia llame al {emergency}; si "
+        "piensa en el suicidio, llame o escriba al {crisis}."
+    ),
+)

@@ -1,0 +1,39 @@
+"""What there must be a text for, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The fixed texts of one language.
+
+    Placeholders: {emergency}, {crisis}, {phone}, {poison}, {animal_poison},
+    {reference}, {what}. A clinician approves each before patients rely on it.
+    """
+
+    emergency: str
+    emergency_also_crisis: str
+    crisis_emergency: str
+    crisis_urgent: str
+    urgent: str
+    same_day: str
+    # What a category adds, after the advice of its tier.
+    beside: Mapping[str, str]
+    stored: str
+    not_stored: str
+    reminder: str
+    ask_back: str
+    ask_again: str
+    ask_back_yes: str
+    ask_back_no: str
+    glad_it_is_not: str
+    degraded: str
+    question_kept: str
+    question_not_kept: str
+    passed_on: str
+    not_passed_on: str
+    in_an_emergency: str
+    not_my_language: str

@@ -1,0 +1,189 @@
+"""What a message means for the patient's safety, inside the transaction that stores it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain import wording
+from bot.domain.clinic import Clinic
+from bot.domain.clock import Clock
+from bot.domain.escalation import Escalation, Tier
+from bot.domain.language import language_of
+from bot.domain.messages import Reply
+from bot.safety.answer import answer_of
+from bot.safety.verdict import Doubt, Verdict
+from bot.services.escalations import EscalationDesk, Report, screen_report
+from bot.services.ports import Conversation, SafetyQuestion, StoredMessage, Turn, UnitOfWork, UnitOfWorkFactory
+
+Screen = Callable[[str, Sequence[str]], Verdict]
+
+_TURNS_FOR_CONTEXT = 6
+_CONTEXT_FOR = timedelta(hours=2)
+# People press "send" in the middle of a sentence; carriers split long messages.
+_ONE_MESSAGE_WITHIN = timedelta(seconds=60)
+_SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
+_MIN_QUESTION_WORDS = 3
+_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """What to say at once, and what is left for the dialogue to answer.
+
+    `rest` is None when nothing is. `beside` when it goes with something about
+    safety that was said already: then only an answer is worth adding.
+    """
+
+    replies: tuple[Reply, ...]
+    rest: str | None
+    beside: bool
+    escalation: Escalation | None
+
+
+class Triage:
+    """Screens a message with what came before it, and does what follows from it."""
+
+    def __init__(self, screen: Screen, desk: EscalationDesk, clinic: Clinic) -> None:
+        self._screen = screen
+        self._desk = desk
+        self._clinic = clinic
+
+    def language(self, uow: UnitOfWork, conversation: Conversation, text: str, now: datetime) -> Conversation:
+        """The conversation, with the language of its newest message where that tells."""
+        language = language_of(text)
+        if language is None or language is conversation.language:
+            return conversation
+        uow.conversations.set_language(conversation.id, language, now)
+        return replace(conversation, language=language)
+
+    def read(self, uow: UnitOfWork, conversation: Conversation, text: str, now: datetime) -> Verdict:
+        """The screen's verdict on `text`, given the turns of the last hours."""
+        turns = [
+            turn
+            for turn in uow.messages.patient_turns(conversation.id, _TURNS_FOR_CONTEXT)
+            # A report of its own has its escalation: it is not reported again by a "thanks".
+            if now - turn.at <= _CONTEXT_FOR and not turn.reported
+        ]
+        alone = self._screen(text, [turn.text for turn in turns])
+        parts = [turn for turn in turns if now - turn.at <= _ONE_MESSAGE_WITHIN]
+        if alone.is_report or not parts:
+            return alone
+        return _worse(alone, self._as_one_message(turns[: -len(parts)], parts, text))
+
+    def _as_one_message(self, before: Sequence[Turn], parts: Sequence[Turn], text: str) -> Verdict:
+        whole = " ".join([*(part.text for part in parts), text])
+        return self._screen(whole, [turn.text for turn in before])
+
+    def act(
+        self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, verdict: Verdict, now: datetime
+    ) -> Triaged:
+        """Escalate, ask back, take an answer, or leave it to the dialogue."""
+        question = uow.safety_questions.open_for(conversation.id)
+        if verdict.tier is not None:
+            if question is not None:
+                uow.safety_questions.close(question.id, "reported", now)
+            return self._report(uow, conversation, message, screen_report(message.id, verdict.tier, verdict))
+        if question is not None:
+            return self._while_asked(uow, conversation, message, question, now)
+        open_escalation = uow.escalations.open_for(conversation.id)
+        nothing = Triaged((), message.text, False, open_escalation)
+        if verdict.doubt is None:
+            return nothing
+        doubt = verdict.doubt
+        uow.borderlines.add(message.id, doubt.tier, doubt.category, doubt.chance, now)
+        waiting = open_escalation is not None and open_escalation.tier.wakes_staff
+        return nothing if waiting or not doubt.ask_back else self._ask_back(uow, conversation, message, doubt, now)
+
+    def _report(self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, report: Report) -> Triaged:
+        escalation = self._desk.open_in(uow, conversation, report)
+        reply = wording.safety_reply(
+            self._clinic, report.tier, report.categories, escalation.reference, conversation.language
+        )
+        return Triaged((reply,), self._question_beside(message.text), True, escalation)
+
+    def _while_asked(
+        self,
+        uow: UnitOfWork,
+        conversation: Conversation,
+        message: StoredMessage,
+        question: SafetyQuestion,
+        now: datetime,
+    ) -> Triaged:
+        answer = answer_of(message.text)
+        if answer is None:
+            again = wording.ask_back_reply(self._clinic, conversation.language, again=True)
+            return Triaged((again,), message.text, True, uow.escalations.open_for(conversation.id))
+        uow.safety_questions.close(question.id, "yes" if answer else "no", now)
+        if answer:
+            return self._report(uow, conversation, message, _question_report(message.id, question, "answered_yes"))
+        reply = wording.not_happening_reply(self._clinic, conversation.language)
+        return Triaged((reply,), None, True, uow.escalations.open_for(conversation.id))
+
+    def _ask_back(
+        self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, doubt: Doubt, now: datetime
+    ) -> Triaged:
+        due = now + timedelta(minutes=self._clinic.answer_minutes)
+        uow.safety_questions.ask(message, doubt.tier, doubt.category, doubt.chance, now, due)
+        reply = wording.ask_back_reply(self._clinic, conversation.language)
+        return Triaged((reply,), message.text, True, uow.escalations.open_for(conversation.id))
+
+    def _question_beside(self, text: str) -> str | None:
+        """The ordinary questions of a message that also holds a report."""
+        kept = [
+            sentence
+            for sentence in _sentences(text)
+            if sentence.endswith("?")
+            and len(sentence.split()) >= _MIN_QUESTION_WORDS
+            and self._screen(sentence, ()) == Verdict()
+        ]
+        return " ".join(kept) or None
+
+
+class UnansweredQuestions:
+    """Escalates what a patient was asked about and did not answer in time."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, desk: EscalationDesk, clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._desk = desk
+        self._clock = clock
+
+    def tick(self) -> int:
+        """Escalate what is due; returns how many. Each in a transaction of its own."""
+        with self._unit_of_work() as uow:
+            due = uow.safety_questions.due(self._clock(), _BATCH)
+        return sum(map(self._escalate, due))
+
+    def _escalate(self, question: SafetyQuestion) -> bool:
+        with self._unit_of_work() as uow:
+            conversation = uow.conversations.get(question.conversation_id)
+            if conversation is None or not uow.safety_questions.close(question.id, "unanswered", self._clock()):
+                return False
+            self._desk.open_in(uow, conversation, _question_report(question.message_id, question, "not_answered"))
+            uow.commit()
+            return True
+
+
+def _question_report(message_id: str, question: SafetyQuestion, reason: str) -> Report:
+    return Report(
+        message_id=message_id,
+        # Whoever asks for no more than today's call back has been asked whether it is happening now.
+        tier=Tier.URGENT.worst(question.tier),
+        reason=reason,
+        categories=(question.category,),
+        evidence={"asked_about": question.message_id, "chance": question.chance},
+    )
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for match in _SENTENCE.finditer(text):
+        if sentence := match.group().strip():
+            yield sentence
+
+
+def _worse(one: Verdict, other: Verdict) -> Verdict:
+    if other.is_report or (one.doubt is None and other.doubt is not None):
+        return other
+    return one
