@@ -206,6 +206,8 @@ def _join(value: float | None, part: int) -> float | None:
         return part
     if part < 10 and value % 10 == 0 and value % 100:
         return value + part
+    if value in (19, 20) and 10 <= part < 100:  # "twenty fifteen", the year
+        return value * 100 + part
     if value < 10 <= part < 100:
         return value * 100 + part
     if value >= 100 and value % 100 == 0 and part < 100:
