@@ -45,7 +45,7 @@ class Course:
     categories: int
     first_layer: int = 3
     epochs: int = 4
-    rate: float = 2e-4
+    rate: float = 3e-4
     head_rate: float = 1e-3
     dropout: float = 0.1
     # One author labelled each message: no label is taken for certain.
@@ -163,7 +163,7 @@ class _Student:
         self._memory = [(tf.Variable(tf.zeros_like(v)), tf.Variable(tf.zeros_like(v))) for v in self._variables]
         signature = [_spec(tf.float32, 3), _spec(tf.float32, 2), _spec(tf.float32, 2)]
         signature += [_spec(tf.int32, 1), _spec(tf.int32, 1), _spec(tf.float32, 0), _spec(tf.float32, 0)]
-        self._step = tf.function(self._learn, input_signature=signature)
+        self._step = tf.function(self._learn, input_signature=signature, autograph=False)
 
     def learn(self, batch: _Batch, states: Floats, lessons: Sequence[Lesson], number: int, of: int) -> float:
         """One step of Adam; the loss."""
