@@ -118,7 +118,7 @@ def _lower_states(file: NetworkFile, lessons: Sequence[Lesson], layers: int) -> 
     embeddings = {own: tf.constant(file.weights(name)) for own, name in EMBEDDINGS.items()}
     weights = [_constants(file, i) for i in range(layers)]
 
-    @tf.function(input_signature=[_spec(tf.int32, 2), _spec(tf.int32, 2), _spec(tf.float32, 2)])  # type: ignore[untyped-decorator]
+    @tf.function(input_signature=[_spec(tf.int32, 2), _spec(tf.int32, 2), _spec(tf.float32, 2)])
     def read(ids: Any, segments: Any, real: Any) -> Any:
         states = _embedded(ids, segments, embeddings)
         for own in weights:

@@ -21,7 +21,7 @@ _GRAPH = 7
 _NODE, _INITIALIZER = 1, 5
 _NODE_INPUT, _NODE_TYPE = 1, 4
 _DIMENSION, _TYPE, _NAME, _RAW = 1, 2, 8, 9
-_TYPES = {1: np.dtype(np.float32), 3: np.dtype(np.int8)}
+_TYPES: dict[int, np.dtype[Any]] = {1: np.dtype(np.float32), 3: np.dtype(np.int8)}
 _INTEGERS, _SCALE = "_q", "_scale"
 _LARGEST = 127
 

@@ -52,7 +52,7 @@ def _folded(text: str) -> str:
 
 
 def _places(hashes: NDArray[np.uint64]) -> Indices:
-    return np.unique((hashes * _SPREAD) >> np.uint64(64 - _BITS)).astype(np.int64)
+    return np.asarray(np.unique((hashes * _SPREAD) >> np.uint64(64 - _BITS)), np.int64)
 
 
 @dataclass(frozen=True, slots=True)

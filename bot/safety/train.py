@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 from bot.safety.learned import corpus
 from bot.safety.ordinary import ordinary_questions
 
-# TensorFlow reads it when it is imported: no lines about its own build.
+# Read when TensorFlow is imported: no lines about its own build and what is not installed beside it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+logging.disable(logging.WARNING)
 
 
 def main(target: Path) -> None:
