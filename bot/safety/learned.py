@@ -169,7 +169,11 @@ def fingerprint(ordinary: Iterable[str], folder: Path = CORPUS) -> str:
     """Twelve characters that change with what the reader is trained on, and with how."""
     digest = hashlib.sha256("\n".join(ordinary).encode())
     here = Path(__file__).parent
-    code = [*(here / f"{name}.py" for name in _CODE), here.parent / "embedding.py"]
+    code = [
+        *(here / f"{name}.py" for name in _CODE),
+        here.parent / "embedding.py",
+        here.parents[1] / "requirements.lock",
+    ]
     for path in [*sorted(folder.glob("*.jsonl")), *code]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
