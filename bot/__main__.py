@@ -103,7 +103,7 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
 
 def _train(settings: Settings, options: argparse.Namespace) -> None:
     os.environ.update(ENVIRONMENT)
-    screen, model = screen_model_path(settings.models_dir), model_path(settings.models_dir, settings.clinic)
+    screen, model = screen_model_path(settings), model_path(settings.models_dir, settings.clinic)
     if options.force or not screen.exists():
         shutil.rmtree(screen, ignore_errors=True)
         asyncio.run(train_screen(settings, options.verbose))

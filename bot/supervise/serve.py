@@ -64,7 +64,7 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     began = time.monotonic()
     # The gateway first: a severe report is taken in while the rest is starting.
     # Until the learned reader is trained, the screen reads with its rules alone.
-    screen = screen_model_path(settings.models_dir)
+    screen = screen_model_path(settings)
     os.environ[MODEL_VARIABLE] = str(screen)
     _launch(_gateway(), children, tasks)
     if not screen.exists():

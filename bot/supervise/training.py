@@ -80,23 +80,24 @@ async def train(settings: Settings, whole_output: bool = False) -> Path:
     return target
 
 
-def screen_model_path(models_dir: Path) -> Path:
+def screen_model_path(settings: Settings) -> Path:
     """Where the screen's learned reader is, or will be."""
-    return models_dir / f"screen-{learned.fingerprint(ordinary_questions())}"
+    decided = learned.reviewed(settings.reviewed_file)
+    return settings.models_dir / f"screen-{learned.fingerprint(ordinary_questions(), decided=decided)}"
 
 
 async def train_screen(settings: Settings, whole_output: bool = False) -> Path:
     """Train the screen's learned reader in a process of its own. Raises TrainingFailed."""
-    target = screen_model_path(settings.models_dir)
-    say("training the screen (a minute or two) …")
-    argv = (sys.executable, "-m", "bot.safety.train", str(target))
-    await _run(settings, target, argv, {r"^(screen: learning.*)": "{0}"}, whole_output)
+    target = screen_model_path(settings)
+    say("training the screen (four to eight minutes; until then it reads with its rules alone) …")
+    argv = (sys.executable, "-m", "bot.safety.train", str(target), str(settings.reviewed_file))
+    await _run(settings, target, argv, {r"^(screen: .*)": "{0}"}, whole_output)
     return target
 
 
 def _warn_of_own_topics(settings: Settings) -> None:
     """What the rules report is refused at start; the learned reader may err, so the clinic decides."""
-    learned_reader = screen_model_path(settings.models_dir)
+    learned_reader = screen_model_path(settings)
     if not settings.clinic.topics or not learned_reader.exists():
         return
     questions = ((topic.id, question) for topic in settings.clinic.topics for question in topic.questions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,8 @@ import pytest
 import yaml
 
 from bot.domain.clinic import OWN_SECTION, Clinic, OwnAnswer, OwnTopic
-from bot.safety.learned import Example, fit
+from bot.domain.escalation import Tier
+from bot.safety.verdict import Evidence, Verdict
 from bot.settings import Settings
 from bot.supervise import training
 from bot.supervise.training import (
@@ -292,12 +294,17 @@ async def test_rasa_tells_its_stages_whatever_the_log_level(
     assert _log(settings) == f"{heard}\n"
 
 
+def _reports_only(report: str) -> Callable[[str], Verdict]:
+    evidence = Evidence("learned", "cardiac", Tier.EMERGENCY, report, 0, len(report), 0.9)
+    return lambda text, earlier=(): Verdict((evidence,) if text == report else ())
+
+
 async def test_own_questions_that_the_learned_reader_reports_are_told_before_the_training(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = "my heart is fluttering like a bird"
-    reports = [Example(report, "emergency", "cardiac"), Example("everything is spinning", "urgent", "neuro")]
-    fit(reports, [*GIFTS.questions, *training_questions()[::50]]).save(screen_model_path(settings.models_dir))
+    screen_model_path(settings).mkdir()
+    monkeypatch.setattr("bot.supervise.training.JoinedScreen", lambda *_: _reports_only(report))
     _trainer(settings, monkeypatch, f"touch {settings.models_dir / MODEL}")
     asked = replace(GIFTS, questions=(*GIFTS.questions, report))
     await train(replace(settings, clinic=_with(asked)))
