@@ -35,7 +35,7 @@ class JoinedScreen:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
         found = self._rules(text, earlier)
         learned = self._reader()
-        return found if learned is None else join(text, found, learned(text))
+        return found if learned is None else join(text, found, learned(text, earlier))
 
     def _reader(self) -> LearnedReader | None:
         # The model may be trained while the gateway is already taking messages in.
@@ -57,9 +57,9 @@ def join(text: str, found: Verdict, opinion: Opinion) -> Verdict:
         flag="learned",
         category=opinion.category,
         tier=opinion.tier,
-        words=text,
-        start=0,
-        end=len(text),
+        words=text[opinion.start : opinion.end],
+        start=opinion.start,
+        end=opinion.end,
         confidence=round(opinion.chance, 3),
     )
     return Verdict((*found.evidence, learned))

@@ -17,7 +17,7 @@ NOTHING = Verdict()
 
 
 def _opinion(chance: float, tier: Tier = Tier.URGENT) -> Opinion:
-    return Opinion(chance, tier, "panic")
+    return Opinion(chance, tier, "panic", 2, 6)
 
 
 def test_what_the_learned_reader_is_sure_of_is_a_report_without_a_rule() -> None:
@@ -25,9 +25,10 @@ def test_what_the_learned_reader_is_sure_of_is_a_report_without_a_rule() -> None
     assert (verdict.tier, verdict.categories) == (Tier.URGENT, ("panic",))
 
 
-def test_its_evidence_says_how_sure_it_is_and_covers_the_message() -> None:
+def test_its_evidence_says_how_sure_it_is_and_which_words_spoke() -> None:
     (evidence,) = join("I feel wrong", NOTHING, _opinion(0.8125)).evidence
-    assert (evidence.words, evidence.confidence) == ("I feel wrong", 0.812)
+    assert (evidence.words, evidence.start, evidence.end) == ("feel", 2, 6)
+    assert evidence.confidence == 0.812
 
 
 def test_below_the_limit_nothing_is_found() -> None:
