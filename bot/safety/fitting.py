@@ -14,8 +14,8 @@ from bot.linear_model import Floats
 from bot.safety.finetuning import Course, Lesson, finetune
 from bot.safety.learned import NONE, Example, LearnedReader, Weights, before
 from bot.safety.ngrams import NgramModel
+from bot.training_lines import FOLLOWS
 
-SEPARATOR = " >> "
 # Every twelfth line is not learned from: there the two models are weighed.
 _HELD_BACK = 12
 # Most messages come in a talk, few lines of the corpus do: so many of the others are
@@ -60,7 +60,7 @@ def fit(
 
 
 def _question(line: str) -> Example:
-    earlier, _, text = line.rpartition(SEPARATOR)
+    earlier, _, text = line.rpartition(FOLLOWS)
     return Example(text, NONE, "faq_general", (earlier,) if earlier else ())
 
 
