@@ -9,6 +9,7 @@ from actions.answers import (
     ActionStartOver,
 )
 from actions.escalate import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
+from actions.symptoms import ActionEndSymptomTalk, ValidateSymptomForm
 from actions.unsure import ActionDidYouMean, ActionOfferStaff
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "ActionCiteSources",
     "ActionDidYouMean",
     "ActionElaborate",
+    "ActionEndSymptomTalk",
     "ActionEscalateSevereReport",
     "ActionHandOff",
     "ActionOfferStaff",
     "ActionRepeat",
     "ActionShorten",
     "ActionStartOver",
+    "ValidateSymptomForm",
 ]
