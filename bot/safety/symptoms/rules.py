@@ -27,8 +27,8 @@ WHAT, SINCE, HOW_BAD, COURSE, TREATMENT = (
     "symptom_course",
     "symptom_treatment",
 )
-# In the order of the questions.
-FACTS = (WHAT, SINCE, HOW_BAD, COURSE, TREATMENT)
+# In the order of the questions: what would be urgent is known first, should the patient stop answering.
+FACTS = (WHAT, HOW_BAD, COURSE, SINCE, TREATMENT)
 MOST_QUESTIONS = 4
 
 # By fact; what is not in it has not been told. Values as a Rasa slot keeps them:

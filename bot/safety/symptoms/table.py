@@ -137,7 +137,7 @@ _ROWS = (
     ),
     Symptom(
         "nose_mouth",
-        r"(?:itchy|runny|stuffy|blocked|sore|stinging) (?:nose|throat)|nose (?:\w+ ){0,2}(?:runs|running|itch\w*|blocked|sore)|sneez\w*|"
+        r"(?:itchy|runny|stuffy|blocked|sore|stinging) (?:nose|throat)|nose (?:\w+ ){0,2}(?:runs|running|runny|stuffy|itch\w*|blocked|sore)|sneez\w*|"
         r"dry mouth|mouth (?:\w+ ){0,3}dry|(?:bad|bitter|metallic|weird|strange) taste|taste",
         "Label 6.1; row 1 (stuffy or runny nose from the spray)",
     ),

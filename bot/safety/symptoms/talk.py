@@ -10,7 +10,18 @@ from typing import Any
 
 from bot.domain.escalation import Tier
 from bot.safety.symptoms import answers
-from bot.safety.symptoms.rules import FACTS, MOST_QUESTIONS, UNKNOWN, WHAT, answer_to, judge, told_in, with_more
+from bot.safety.symptoms.rules import (
+    COURSE,
+    FACTS,
+    HOW_BAD,
+    MOST_QUESTIONS,
+    UNKNOWN,
+    WHAT,
+    answer_to,
+    judge,
+    told_in,
+    with_more,
+)
 from bot.safety.symptoms.table import OTHER
 
 _TRIES = 2
@@ -58,7 +69,7 @@ class Talk:
 
     def ask_next(self) -> Talk:
         """With the next open question; None when nothing is left to ask, or nothing more is needed."""
-        if judge(self.told).tier is Tier.URGENT:
+        if self.known_enough():
             return replace(self, open_question=None)
         wanted = next((fact for fact in FACTS if self.told.get(fact) is None), None)
         if wanted is None or wanted == self.open_question:
@@ -66,6 +77,11 @@ class Talk:
         if self.asked >= MOST_QUESTIONS:
             return replace(self, open_question=None)
         return replace(self, open_question=wanted, asked=self.asked + 1, misses=0)
+
+    def known_enough(self) -> bool:
+        """Urgent, or something for today of which it is known that it is not urgent."""
+        tier = judge(self.told).tier
+        return tier is Tier.URGENT or (tier is not None and {HOW_BAD, COURSE} <= set(self.told))
 
 
 def begin(text: str, now: datetime) -> Talk:
@@ -114,6 +130,7 @@ def _interrupts(message: Message) -> bool:
 def _missed(talk: Talk, fact: str) -> Talk:
     """Once is asked again; twice is left open, which is a reason to offer the staff."""
     if talk.misses + 1 < _TRIES:
-        return replace(talk, misses=talk.misses + 1).ask_next()
+        again = replace(talk, misses=talk.misses + 1)
+        return replace(again, open_question=None) if again.known_enough() else again
     told = {**talk.told, fact: talk.told.get(fact) or UNKNOWN}
     return replace(talk, told=told).ask_next()

@@ -17,12 +17,12 @@ NOW = datetime(2026, 11, 18, 15, 0)  # noqa: DTZ001 - a Wednesday, where the pat
 
 def asked(fact: str, **more: Any) -> Talk:
     """A talk in which everything before this question is answered mildly."""
-    told = {WHAT: ["nausea"], SINCE: 1.0, HOW_BAD: 2.0, COURSE: "better"}
+    told = {WHAT: ["nausea"], HOW_BAD: 2.0, COURSE: "better", SINCE: 1.0}
     return replace(Talk({f: told[f] for f in FACTS[: FACTS.index(fact)]}, fact, asked=1), **more)
 
 
 def test_a_named_symptom_is_not_asked_for_again() -> None:
-    assert begin("I feel queasy", NOW).open_question == SINCE
+    assert begin("I feel queasy", NOW).open_question == HOW_BAD
 
 
 def test_what_is_not_named_is_asked_for() -> None:
@@ -41,11 +41,11 @@ def test_what_is_bad_in_the_first_message_needs_no_question(text: str) -> None:
 def test_each_answer_leads_to_the_next_question() -> None:
     talk = begin("I feel queasy", NOW)
     seen = []
-    for text in ("two hours", "mild", "getting better", "yesterday evening"):
+    for text in ("mild", "getting better", "two hours", "yesterday evening"):
         seen.append(talk.open_question)
         heard, talk = hear(talk, Message(text, "nlu_fallback"), NOW)
         assert heard is Heard.ANSWER
-    assert seen == [SINCE, HOW_BAD, COURSE, TREATMENT]
+    assert seen == [HOW_BAD, COURSE, SINCE, TREATMENT]
     assert talk.open_question is None
     assert talk.told == {WHAT: ["nausea"], SINCE: 2, HOW_BAD: 2, COURSE: "better", TREATMENT: 21}
 
@@ -70,6 +70,12 @@ def test_one_answer_may_hold_several_facts() -> None:
 def test_a_bad_answer_ends_the_questions(fact: str, text: str) -> None:
     heard, talk = hear(asked(fact), Message(text), NOW)
     assert (heard, talk.open_question) == (Heard.ANSWER, None)
+
+
+def test_what_lasts_too_long_ends_the_questions_once_it_is_known_not_to_be_urgent() -> None:
+    _, talk = hear(asked(SINCE), Message("3 days"), NOW)
+    assert talk.open_question is None
+    assert begin("dizzy for 3 days", NOW).open_question == HOW_BAD
 
 
 def test_a_typed_number_is_the_button_in_that_place() -> None:
@@ -97,10 +103,10 @@ def test_nonsense_is_asked_again_once_and_then_left_open(fact: str) -> None:
 
 
 def test_a_miss_does_not_count_for_the_next_question() -> None:
-    _, talk = hear(asked(SINCE), Message("blub"), NOW)
-    _, talk = hear(talk, Message("an hour"), NOW)
+    _, talk = hear(asked(HOW_BAD), Message("blub"), NOW)
+    _, talk = hear(talk, Message("mild"), NOW)
     _, talk = hear(talk, Message("blub"), NOW)
-    assert talk.open_question == HOW_BAD
+    assert talk.open_question == COURSE
 
 
 def test_a_symptom_that_the_table_does_not_know_is_kept_as_another() -> None:
