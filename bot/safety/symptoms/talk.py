@@ -26,12 +26,15 @@ from bot.safety.symptoms.table import OTHER
 
 _TRIES = 2
 _SURE = 0.5
+# "Price" or "insurance" is a question too, where the classifier has no doubt; "purple" is not.
+_SURE_OF_TOPIC = 0.8
 _REPORT = "report_side_effect"
 _SEVERE = "report_severe"
 # Not understood, or only meant inside the talk: never a reason to leave it.
 _NO_INTERRUPTION = frozenset({"nlu_fallback", _REPORT, "affirm", "deny", ""})
 _SAY_IT_AGAIN = frozenset({"repeat", "shorten", "elaborate"})
 _ABOUT_TOPICS = frozenset({"faq", "ask_staff", "several_questions"})
+_NOT_OURS = "out_of_scope"
 
 
 class Heard(enum.Enum):
@@ -94,7 +97,7 @@ def hear(talk: Talk, message: Message, now: datetime) -> tuple[Heard, Talk]:
     if leaving := _leaves(message):
         return leaving, talk
     fact = talk.open_question or WHAT
-    asks = answers.is_question(message.text) and message.intent in _ABOUT_TOPICS
+    asks = answers.is_question(message.text) and message.intent in {*_ABOUT_TOPICS, _NOT_OURS}
     value = None if asks else _value(fact, message, now)
     if value is not None:
         told = with_more({**talk.told, fact: value}, told_in(message.text, now))
@@ -124,7 +127,10 @@ def _value(fact: str, message: Message, now: datetime) -> Any:
 
 
 def _interrupts(message: Message) -> bool:
-    return message.intent not in _NO_INTERRUPTION and message.confidence >= _SURE
+    if message.intent == _NOT_OURS:
+        return False  # nonsense is not ours either
+    sure = _SURE_OF_TOPIC if message.intent in _ABOUT_TOPICS else _SURE
+    return message.intent not in _NO_INTERRUPTION and message.confidence >= sure
 
 
 def _missed(talk: Talk, fact: str) -> Talk:

@@ -138,6 +138,8 @@ def test_who_asks_what_the_question_was_is_asked_again() -> None:
         ("can I drive tomorrow?", "faq", 0.9),
         ("can I drive after 24 hours?", "faq", 0.3),
         ("what does it cost?", "ask_staff", 0.3),
+        ("insurance", "faq", 0.9),
+        ("can you write a poem?", "out_of_scope", 0.9),
         ("thank you", "thank", 0.9),
         ("start over", "start_over", 0.9),
         ("I can't breathe", "report_severe", 1.0),
@@ -148,9 +150,9 @@ def test_something_else_leaves_the_talk_as_it_is(fact: str, text: str, intent: s
     assert hear(asked(fact), Message(text, intent, confidence), NOW) == (Heard.INTERRUPTION, asked(fact))
 
 
-@pytest.mark.parametrize("intent", ["faq", "out_of_scope", "thank"])
-def test_a_guess_of_the_classifier_does_not_interrupt(intent: str) -> None:
-    assert hear(asked(SINCE), Message("blub", intent, 0.3), NOW)[0] is Heard.NOT_UNDERSTOOD
+@pytest.mark.parametrize(("intent", "confidence"), [("faq", 0.7), ("out_of_scope", 0.99), ("thank", 0.3)])
+def test_a_guess_of_the_classifier_does_not_interrupt(intent: str, confidence: float) -> None:
+    assert hear(asked(SINCE), Message("blub", intent, confidence), NOW)[0] is Heard.NOT_UNDERSTOOD
 
 
 @pytest.mark.parametrize("intent", ["affirm", "deny"])
