@@ -10,12 +10,13 @@ from actions.answers import (
 )
 from actions.escalate import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
 from actions.symptoms import ActionEndSymptomTalk, ValidateSymptomForm
-from actions.unsure import ActionDidYouMean, ActionOfferStaff
+from actions.unsure import ActionCloseOffer, ActionDidYouMean, ActionOfferStaff
 
 __all__ = [
     "ActionAnswerSeveral",
     "ActionAskStaff",
     "ActionCiteSources",
+    "ActionCloseOffer",
     "ActionDidYouMean",
     "ActionElaborate",
     "ActionEndSymptomTalk",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
+from bot.training_lines import DATA, FOLLOWS, files, lines_of, read
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data" / "nlu"
 # More of them would make the reader deaf: docs/decisions/0006 has the figures.
 _EVERY = 2
 _LEFT_OUT = ("report_side_effect",)
@@ -19,12 +18,11 @@ def ordinary_questions(folder: Path = DATA) -> list[str]:
     of scope: there is little of either, and both are unlike anything else.
     """
     lines: list[str] = []
-    for path in sorted(folder.glob("**/*.yml")):
-        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
+    for path in files(folder):
+        for entry in read(path)["nlu"]:
             if entry["intent"] not in _LEFT_OUT:
-                own = [line.removeprefix("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
                 # Of a follow-up only what the patient wrote last: that is the message.
-                own = [line.rpartition(" >> ")[2] for line in own]
+                own = [line.rpartition(FOLLOWS)[2] for line in lines_of(entry)]
                 whole = path.stem == "followups" or entry["intent"].startswith("out_of_scope/")
                 lines += own if whole else own[::_EVERY]
     return lines

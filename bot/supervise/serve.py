@@ -23,6 +23,7 @@ from bot.domain.messages import ReplyKind
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
+from bot.supervise.progress import say
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
 
 _MIN_FREE_BYTES = 300 * 1024 * 1024
@@ -67,19 +68,17 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     os.environ[MODEL_VARIABLE] = str(screen)
     _launch(_gateway(), children, tasks)
     if not screen.exists():
-        _say("training the screen (a minute or two) …")
-        await train_screen(settings.models_dir)
+        await train_screen(settings)
     model = model_path(settings.models_dir, settings.clinic)
     if model.exists():
-        _say(f"model {model.name} fits the training data, no training needed")
+        say(f"model {model.name} fits the training data, no training needed")
     else:
-        _say("training the model (two to three minutes) …")
-        await train(settings.models_dir, settings.clinic)
-    _say("starting Rasa and the action server …")
+        await train(settings)
+    say("starting Rasa and the action server …")
     _launch(_actions(settings), children, tasks)
     _launch(_rasa(settings, model), children, tasks)
     await _until_a_question_is_answered(settings)
-    _say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
+    say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
 
 
 def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -> None:
@@ -89,9 +88,9 @@ def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -
 
 
 async def _stop_all(children: list[Child]) -> None:
-    _say("stopping …")
+    say("stopping …")
     await asyncio.gather(*(child.stop() for child in children))
-    _say("stopped")
+    say("stopped")
 
 
 def _gateway() -> Program:
@@ -206,7 +205,3 @@ def _where(settings: Settings) -> str:
         f"  data, logs  {settings.data_dir}\n"
         f"  Ctrl-C stops everything"
     )
-
-
-def _say(line: str) -> None:
-    print(f"assistant: {line}", flush=True)  # noqa: T201 - the command's own output

@@ -17,9 +17,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def table() -> dict[str, Share]:
-    models = load_settings().models_dir
+    settings = load_settings()
+    models = settings.models_dir
     if not screen_model_path(models).exists():
-        asyncio.run(train_screen(models))
+        asyncio.run(train_screen(settings))
     return shares(JoinedScreen(default_screen(), screen_model_path(models)))
 
 

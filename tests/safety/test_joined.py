@@ -57,9 +57,14 @@ def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:
     assert all(example.text.strip() for example in corpus())
 
 
+def _talks(path: Path) -> set[tuple[str, ...]]:
+    """Each message with what came before it: a "yes" alone says nothing."""
+    entries = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {tuple(text.lower().strip() for text in (*(e.get("turns") or ()), e["text"])) for e in entries}
+
+
 def test_no_held_out_message_is_a_line_of_the_corpus() -> None:
-    held_out = {json.loads(line)["text"].lower().strip() for line in HELD_OUT.read_text(encoding="utf-8").splitlines()}
-    assert not held_out & {example.text.lower().strip() for example in corpus()}
+    assert not _talks(HELD_OUT) & set().union(*map(_talks, CORPUS.glob("*.jsonl")))
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:

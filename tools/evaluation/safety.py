@@ -74,9 +74,10 @@ class Share:
 
 def main() -> int:
     """Train if needed, judge every message, print, compare with the floors."""
-    models = load_settings().models_dir
+    settings = load_settings()
+    models = settings.models_dir
     if not screen_model_path(models).exists():
-        asyncio.run(train_screen(models))
+        asyncio.run(train_screen(settings))
     table = shares(JoinedScreen(default_screen(), screen_model_path(models)))
     OUT.mkdir(parents=True, exist_ok=True)
     written = {name: {"good": s.good, "total": s.total, "interval": s.interval()} for name, s in table.items()}
