@@ -14,7 +14,7 @@ from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import language_of
 from bot.domain.messages import Reply
 from bot.safety.answer import answer_of
-from bot.safety.symptoms.screening import is_bare_answer, rules_alone
+from bot.safety.symptoms.screening import is_bare_answer, rules_alone, tier_in_talk
 from bot.safety.verdict import Doubt, Verdict
 from bot.services.escalations import EscalationDesk, Report, screen_report
 from bot.services.ports import Conversation, SafetyQuestion, StoredMessage, Turn, UnitOfWork, UnitOfWorkFactory
@@ -88,7 +88,9 @@ class Triage:
         if verdict.tier is not None:
             if question is not None:
                 uow.safety_questions.close(question.id, "reported", now)
-            return self._report(uow, conversation, message, screen_report(message.id, verdict.tier, verdict))
+            asked = uow.messages.last_topic(conversation.id)
+            tier = tier_in_talk(asked, message.text, verdict.tier, now)
+            return self._report(uow, conversation, message, screen_report(message.id, tier, verdict))
         if question is not None:
             return self._while_asked(uow, conversation, message, question, now)
         open_escalation = uow.escalations.open_for(conversation.id)

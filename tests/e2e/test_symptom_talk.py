@@ -80,7 +80,7 @@ def test_a_question_in_the_middle_is_answered_and_the_open_one_asked_again(serve
 
 
 def test_a_person_who_is_asked_for_in_the_middle_is_told_and_the_talk_is_over(server: Server) -> None:
-    talk, answer = after(server, "a real person please")
+    talk, answer = after(server, "mild", "a real person please")
     assert (answer.topics, answer.tier) == (["staff/handoff"], "routine")
     assert talk.say("What should Ana wear?").topics == ["faq/clothing"]
 

@@ -8,7 +8,10 @@ does not see the question, may take it for anything. What it answers is judged b
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
+from bot.domain.escalation import Tier
+from bot.safety.symptoms.rules import judge, told_in
 from bot.safety.symptoms.times import normal
 from bot.safety.verdict import Verdict
 
@@ -36,5 +39,12 @@ def is_bare_answer(asked: str | None, text: str) -> bool:
 
 
 def rules_alone(verdict: Verdict) -> Verdict:
-    """The verdict on a bare answer: without what only the learned reader holds."""
-    return Verdict(tuple(found for found in verdict.evidence if found.flag != LEARNED), bare_answer=True)
+    """The verdict on a bare answer: what a rule would wake the staff for; the talk judges the rest."""
+    kept = (found for found in verdict.evidence if found.flag != LEARNED and found.tier.wakes_staff)
+    return Verdict(tuple(kept), bare_answer=True)
+
+
+def tier_in_talk(asked: str | None, text: str, tier: Tier, now: datetime) -> Tier:
+    """The tier of a report that also answers the talk: never lower than what the talk would make of it."""
+    judged = judge(told_in(text, now)).tier if asked in QUESTIONS else None
+    return tier.worst(judged) if judged else tier

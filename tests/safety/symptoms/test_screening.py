@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import yaml
 
 from bot.domain.escalation import Tier
-from bot.safety.symptoms.screening import LEARNED, QUESTIONS, is_bare_answer, rules_alone
+from bot.safety.symptoms.screening import LEARNED, QUESTIONS, is_bare_answer, rules_alone, tier_in_talk
 from bot.safety.verdict import Doubt, Evidence, Verdict
 from bot.settings import ROOT
 
 ASKED = "symptoms/since"
 RULE = Evidence("cardiac.chest_pain", "cardiac", Tier.EMERGENCY, "chest pain", 0, 10)
 GUESS = Evidence(LEARNED, "suicidality", Tier.EMERGENCY, "1 hour ago", 0, 10, 0.6)
+TODAY = Evidence("persistent_symptom.worse", "persistent_symptom", Tier.SAME_DAY, "getting worse", 0, 13)
+NOW = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,23 @@ def test_every_question_of_the_form_is_known_here() -> None:
     assert set(asks.values()) == QUESTIONS
 
 
-def test_what_a_rule_finds_stands() -> None:
+def test_what_a_rule_wakes_the_staff_for_stands() -> None:
     assert rules_alone(Verdict((RULE, GUESS))) == Verdict((RULE,), bare_answer=True)
+    assert rules_alone(Verdict((TODAY,))) == Verdict(bare_answer=True)
     assert rules_alone(Verdict((GUESS,))) == Verdict(bare_answer=True)
     assert rules_alone(Verdict(doubt=Doubt(0.2, Tier.URGENT, "panic", True))) == Verdict(bare_answer=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "tier"),
+    [
+        (ASKED, "my stomach is getting worse", Tier.URGENT),
+        (ASKED, "my stomach hurts still", Tier.SAME_DAY),
+        (None, "my stomach is getting worse", Tier.SAME_DAY),
+    ],
+)
+def test_a_report_in_the_talk_is_at_least_as_urgent_as_the_talk_makes_it(
+    asked: str | None, text: str, tier: Tier
+) -> None:
+    assert tier_in_talk(asked, text, Tier.SAME_DAY, NOW) is tier
+    assert tier_in_talk(asked, text, Tier.EMERGENCY, NOW) is Tier.EMERGENCY
