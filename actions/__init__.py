@@ -9,6 +9,7 @@ from actions.answers import (
     ActionStartOver,
 )
 from actions.escalate import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
+from actions.symptoms import ActionEndSymptomTalk, ValidateSymptomForm
 from actions.unsure import ActionCloseOffer, ActionDidYouMean, ActionOfferStaff
 
 __all__ = [
@@ -18,10 +19,12 @@ __all__ = [
     "ActionCloseOffer",
     "ActionDidYouMean",
     "ActionElaborate",
+    "ActionEndSymptomTalk",
     "ActionEscalateSevereReport",
     "ActionHandOff",
     "ActionOfferStaff",
     "ActionRepeat",
     "ActionShorten",
     "ActionStartOver",
+    "ValidateSymptomForm",
 ]

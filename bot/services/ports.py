@@ -38,11 +38,15 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a patient wrote earlier; `reported` when it led to an escalation on its own."""
+    """What a patient wrote earlier; `reported` when it led to an escalation on its own.
+
+    `bare_answer` when it only answered a question of the symptom talk.
+    """
 
     text: str = field(repr=False)
     at: datetime
     reported: bool
+    bare_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class Messages(Protocol):
     def first_with(self, channel: str, client_message_id: str, since: datetime) -> StoredMessage | None: ...
     def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> None: ...
     def replies_to(self, message_id: str) -> tuple[Reply, ...]: ...
+    def last_topic(self, conversation_id: str) -> str | None: ...
     def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]: ...
 
 

@@ -43,7 +43,7 @@ SAID = {
     ReplyKind.FALLBACK: "What would Ben pay for six infusions?",
     ReplyKind.HANDOFF: "Ben would like to speak to somebody on the team",
     ReplyKind.SMALLTALK: "good morning",
-    ReplyKind.SAFETY: "I feel a bit dizzy since the session",
+    ReplyKind.SAFETY: "my chest is tight and it hurts down my arm",
     ReplyKind.OUT_OF_SCOPE: "Write a poem about cats",
 }
 # Which of these is unclear depends on the training; one always is.
