@@ -88,6 +88,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         paging = PagingService(unit_of_work, LogPager(), utc_now, settings.clinic.name)
         app[web_channel.INTAKE] = intake
         app[health.CHECKS] = {
+            "screen": _screen_is_complete,
             "database": lambda: asyncio.to_thread(ping, engine),
             "rasa": dialogue.healthy,
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
@@ -104,6 +105,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     engine.dispose()
+
+
+async def _screen_is_complete() -> bool:
+    return current_screen().is_complete
 
 
 async def _look_after_storage(engine: Engine, intake: Intake) -> None:

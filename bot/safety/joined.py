@@ -43,6 +43,11 @@ class JoinedScreen:
         learned = self._reader()
         return found if learned is None else join(text, found, learned(text, earlier))
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that it was given reads: while the model is being trained, the rules read alone."""
+        return self._model is None or self._model.exists()
+
     def _reader(self) -> LearnedReader | None:
         # The model may be trained while the gateway is already taking messages in.
         if self._learned is None and self._model is not None and self._model.exists():

@@ -86,6 +86,14 @@ def test_without_a_trained_model_the_rules_read_alone(tmp_path: Path) -> None:
     assert screen("I can't breathe") == default_screen()("I can't breathe")
 
 
+def test_while_the_model_is_being_trained_the_screen_is_not_complete(tmp_path: Path) -> None:
+    screen = JoinedScreen(default_screen(), tmp_path / "model")
+    assert not screen.is_complete
+    (tmp_path / "model").mkdir()
+    assert screen.is_complete
+    assert JoinedScreen(default_screen(), None).is_complete
+
+
 def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:
     tiers = {str(tier) for tier in Tier} - {"routine"} | {NONE}
     assert {example.tier for example in corpus()} <= tiers
