@@ -34,7 +34,7 @@ check: setup-dev ## Lint, types, architecture, Rasa data, content
 	$(BIN)/rasa data validate --fail-on-warnings
 
 .PHONY: train
-train: setup ## Train what is not trained yet (ARGS=--force: all again)
+train: setup ## Train what is not trained yet (ARGS=--force: all again; --verbose: all that Rasa prints)
 	@$(BIN)/python -m bot train $(ARGS)
 
 .PHONY: evaluate

@@ -9,18 +9,22 @@ from actions.answers import (
     ActionStartOver,
 )
 from actions.escalate import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
-from actions.unsure import ActionDidYouMean, ActionOfferStaff
+from actions.symptoms import ActionEndSymptomTalk, ValidateSymptomForm
+from actions.unsure import ActionCloseOffer, ActionDidYouMean, ActionOfferStaff
 
 __all__ = [
     "ActionAnswerSeveral",
     "ActionAskStaff",
     "ActionCiteSources",
+    "ActionCloseOffer",
     "ActionDidYouMean",
     "ActionElaborate",
+    "ActionEndSymptomTalk",
     "ActionEscalateSevereReport",
     "ActionHandOff",
     "ActionOfferStaff",
     "ActionRepeat",
     "ActionShorten",
     "ActionStartOver",
+    "ValidateSymptomForm",
 ]

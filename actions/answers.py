@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import Restarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.unsure import offer_staff, response_of
+from actions.unsure import offer_made, response_of, staff_offer
 from actions.wiring import clinic, say
 from bot.domain.messages import Reply, ReplyKind
 
@@ -23,18 +25,21 @@ class ActionAnswerSeveral(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """What no document answers comes as an offer, like any other time."""
-        nothing_offered = events = [SlotSet("offer", "none")]
-        for topic in tracker.latest_message.get("topics") or ():
-            response = response_of(domain, f"utter_{topic}")
-            if response is None:
-                continue
-            if topic.startswith("ask_staff/"):
-                made = offer_staff(dispatcher, tracker, response)
-                events = made if events == nothing_offered else events
-            else:
-                say(dispatcher, _answer(response))
-        return events
+        """What no document answers comes as an offer, like any other time; its buttons end the turn."""
+        replies = list(_replies(tracker, domain))
+        buttons = next((reply.buttons for reply in replies if reply.buttons), ())
+        for reply in replies[:-1]:
+            say(dispatcher, replace(reply, buttons=()))
+        for reply in replies[-1:]:
+            say(dispatcher, replace(reply, buttons=buttons))
+        return offer_made(tracker) if buttons else [SlotSet("offer", "none")]
+
+
+def _replies(tracker: Tracker, domain: dict[str, Any]) -> Iterator[Reply]:
+    for topic in tracker.latest_message.get("topics") or ():
+        response = response_of(domain, f"utter_{topic}")
+        if response is not None:
+            yield staff_offer(response) if topic.startswith("ask_staff/") else _answer(response)
 
 
 class _OnLastAnswer:
@@ -44,12 +49,12 @@ class _OnLastAnswer:
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         """Say something of the last answer, or that there is none."""
-        response = _last_answer(tracker, domain)
-        if response is None:
+        answer = _last_answer(tracker, domain)
+        if answer is None:
             text = "I have not answered anything yet. What would you like to know about ketamine therapy?"
             say(dispatcher, Reply(text=text, kind=ReplyKind.SMALLTALK, topic="dialogue/nothing_yet"))
         else:
-            say(dispatcher, self.again(_answer(response)))
+            say(dispatcher, self.again(answer))
         return []
 
     def again(self, answer: Reply) -> Reply:
@@ -127,12 +132,16 @@ class ActionStartOver(Action):
         return [Restarted()]
 
 
-def _last_answer(tracker: Tracker, domain: dict[str, Any]) -> dict[str, Any] | None:
+def _last_answer(tracker: Tracker, domain: dict[str, Any]) -> Reply | None:
+    """The latest thing said that answers something, whole: of the documents, of the clinic, or of both."""
     for event in reversed(tracker.events):
         custom = (event.get("data") or {}).get("custom") if event.get("event") == "bot" else None
         topic = (custom or {}).get("topic") or ""
         if topic.startswith("faq/"):
-            return response_of(domain, f"utter_{topic}")
+            response = response_of(domain, f"utter_{topic}")
+            return clinic().with_own_answer(_answer(response)) if response else None
+        if topic.startswith("ask_staff/") and (own := clinic().own_answer(topic)):
+            return own
     return None
 
 

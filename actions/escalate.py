@@ -14,6 +14,8 @@ from actions.wiring import clinic, desk, message_id, say
 from bot.domain import wording
 from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Tier
+from bot.domain.language import Language, language_of
+from bot.domain.wording import Asked
 from bot.safety.joined import current_screen
 from bot.services.escalations import Report, screen_report
 
@@ -31,6 +33,11 @@ async def open_escalation(tracker: Tracker, report: Report) -> str | None:
     return escalation.reference
 
 
+def language(tracker: Tracker) -> Language:
+    """What the fixed texts are said in: the language of the message, as far as it tells."""
+    return language_of(tracker.latest_message.get("text") or "") or Language.ENGLISH
+
+
 class ActionEscalateSevereReport(Action):
     """Opens the escalation of a severe report, then says the fixed emergency text."""
 
@@ -46,7 +53,7 @@ class ActionEscalateSevereReport(Action):
         tier = verdict.tier or Tier.URGENT  # asked to escalate and unsure why: a person looks
         report = screen_report(message_id(tracker), tier, verdict)
         reference = await open_escalation(tracker, report)
-        say(dispatcher, wording.safety_reply(clinic(), tier, verdict.categories, reference))
+        say(dispatcher, wording.safety_reply(clinic(), tier, verdict.categories, reference, language(tracker)))
         return [SlotSet("offer", "none")]
 
 
@@ -62,7 +69,7 @@ class ActionHandOff(Action):
     ) -> list[dict[str, Any]]:
         """Commit, then tell."""
         reference = await open_escalation(tracker, Report(message_id(tracker), Tier.ROUTINE, "person_requested"))
-        say(dispatcher, wording.handoff_reply(clinic(), reference, "your wish to talk to a person"))
+        say(dispatcher, wording.handoff_reply(clinic(), reference, Asked.PERSON, language(tracker)))
         return [SlotSet("offer", "none")]
 
 
@@ -84,5 +91,5 @@ class ActionAskStaff(Action):
             evidence={"question": tracker.get_slot("open_question")},
         )
         reference = await open_escalation(tracker, report)
-        say(dispatcher, wording.handoff_reply(clinic(), reference, "your question"))
+        say(dispatcher, wording.handoff_reply(clinic(), reference, Asked.QUESTION, language(tracker)))
         return [SlotSet("offer", "none"), SlotSet("open_question", None)]

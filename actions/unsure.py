@@ -59,27 +59,48 @@ class ActionOfferStaff(Action):
         return offer_staff(dispatcher, tracker, response)
 
 
+class ActionCloseOffer(Action):
+    """The offer to ask the staff was declined: a yes after that means nothing."""
+
+    def name(self) -> str:
+        """Its name in the domain."""
+        return "action_close_offer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Forget offer and question; the rule says the rest."""
+        return [SlotSet("offer", "none"), SlotSet("open_question", None)]
+
+
 def offer_staff(
     dispatcher: CollectingDispatcher, tracker: Tracker, response: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """Offer to ask the staff about a subject, unless the clinic gave its own answer to it."""
+    reply = staff_offer(response)
+    say(dispatcher, reply)
+    return offer_made(tracker) if reply.buttons else [SlotSet("offer", "none")]
+
+
+def staff_offer(response: dict[str, Any] | None) -> Reply:
+    """The offer, with its buttons, or the clinic's own answer, without."""
     custom = (response or {}).get("custom") or {}
     if own := clinic().own_answer(custom.get("topic")):
-        say(dispatcher, own)
-        return [SlotSet("offer", "none")]
+        return own
     text = (response or {}).get(
         "text"
     ) or "I don't know the answer to that, and I won't guess. Shall I ask the staff for you?"
-    say(
-        dispatcher,
-        Reply(
-            text=text,
-            kind=ReplyKind.FALLBACK,
-            topic=custom.get("topic", "dialogue/offer_staff"),
-            short=custom.get("short"),
-            buttons=(wording.YES, wording.NO),
-        ),
+    return Reply(
+        text=text,
+        kind=ReplyKind.FALLBACK,
+        topic=custom.get("topic", "dialogue/offer_staff"),
+        short=custom.get("short"),
+        buttons=(wording.YES, wording.NO),
     )
+
+
+def offer_made(tracker: Tracker) -> list[dict[str, Any]]:
+    """What a yes will mean from now on."""
     # After a "none of these" the question is the one before it.
     question = tracker.get_slot("open_question") if _intent(tracker) == "deny" else None
     return [SlotSet("offer", "staff"), SlotSet("open_question", question or _text(tracker))]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.app import build_house
 from bot.domain.clinic import Clinic
+from bot.domain.clock import utc_now
 from bot.domain.messages import Reply
 from bot.services.escalations import EscalationDesk
 from bot.settings import load_settings
@@ -25,6 +28,11 @@ def clinic() -> Clinic:
 def desk() -> EscalationDesk:
     """The same desk as the gateway's, on the same database."""
     return build_house(load_settings()).desk
+
+
+def local_now() -> datetime:
+    """What the clocks show where the clinic is: what "since noon" is counted from."""
+    return utc_now().astimezone(ZoneInfo(clinic().time_zone))
 
 
 def say(dispatcher: CollectingDispatcher, reply: Reply) -> None:

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         _settable(commands.add_parser(name, help=text, description=text), run)
     training = commands.add_parser("train", help="train what is not trained for the present inputs")
     training.add_argument("--force", action="store_true", help="train all of it again")
+    training.add_argument("--verbose", action="store_true", help="show all that Rasa prints, not the stages alone")
     _settable(training, _train)
     listing = commands.add_parser("escalations", help="list open escalations, most serious first")
     listing.add_argument("--all", action="store_true", help="resolved ones too")
@@ -108,12 +109,12 @@ def _pager(settings: Settings, _: argparse.Namespace) -> None:
 
 def _train(settings: Settings, options: argparse.Namespace) -> None:
     os.environ.update(ENVIRONMENT)
-    screen, model = screen_model_path(settings.models_dir), model_path(settings.models_dir, settings.clinic)
+    screen, model = screen_model_path(settings), model_path(settings.models_dir, settings.clinic)
     if options.force or not screen.exists():
         shutil.rmtree(screen, ignore_errors=True)
-        asyncio.run(train_screen(settings.models_dir))
+        asyncio.run(train_screen(settings, options.verbose))
     if options.force or not model.exists():
-        asyncio.run(train(settings.models_dir, settings.clinic))
+        asyncio.run(train(settings, options.verbose))
     print(f"assistant: trained for the present inputs: {screen.name}, {model.name}")  # noqa: T201
 
 

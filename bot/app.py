@@ -141,6 +141,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         app[staff.LINKS] = house.links
         app[health.CHECKS] = {
             "pager": lambda: _not_silent(watch),
+            "screen": _screen_is_complete,
             "database": lambda: asyncio.to_thread(ping, engine),
             "rasa": dialogue.healthy,
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
@@ -165,6 +166,10 @@ async def _not_silent(watch: PagerWatch) -> bool:
     with contextlib.suppress(StorageUnavailable):
         return not await asyncio.to_thread(watch.is_silent)
     return False
+
+
+async def _screen_is_complete() -> bool:
+    return current_screen().is_complete
 
 
 async def _look_after_storage(engine: Engine, intake: Intake) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,15 @@ _TOKENIZER = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A text cut into pieces of words: numbers, segment (1: said before) and place in the text."""
+
+    ids: list[int]
+    segments: list[int]
+    offsets: list[tuple[int, int]] = field(repr=False)
+
+
 class SentenceEncoder:
     """Turns sentences into unit vectors whose dot product is their similarity."""
 
@@ -50,15 +60,23 @@ class SentenceEncoder:
 
     def encode(self, text: str) -> NDArray[np.float32]:
         """The embedding of one text: shape (384,), length 1."""
-        pieces = self._tokenizer.encode(text)
+        mean = self.states(self.pieces(text)).mean(axis=0)
+        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
+
+    def pieces(self, text: str, before: str = "") -> Pieces:
+        """What the network reads: the text, and after it what was said before, if anything."""
+        encoding = self._tokenizer.encode(text, before) if before else self._tokenizer.encode(text)
+        return Pieces(encoding.ids, encoding.type_ids, encoding.offsets)
+
+    def states(self, pieces: Pieces) -> NDArray[np.float32]:
+        """What the network makes of every piece: shape (pieces, 384)."""
         feed = {
             "input_ids": np.array([pieces.ids], dtype=np.int64),
-            "attention_mask": np.array([pieces.attention_mask], dtype=np.int64),
-            "token_type_ids": np.array([pieces.type_ids], dtype=np.int64),
+            "attention_mask": np.ones((1, len(pieces.ids)), dtype=np.int64),
+            "token_type_ids": np.array([pieces.segments], dtype=np.int64),
         }
         hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        mean = hidden[0].mean(axis=0)
-        return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-12), dtype=np.float32)
+        return np.asarray(hidden[0], dtype=np.float32)
 
     def encode_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embeddings of several texts, shape (n, 384).
@@ -75,7 +93,17 @@ class SentenceEncoder:
 @functools.cache
 def default_encoder() -> SentenceEncoder:
     """The encoder of this project; loaded once a process."""
-    return SentenceEncoder(_verified(*_NETWORK), _verified(*_TOKENIZER))
+    return SentenceEncoder(network_file(), tokenizer_file())
+
+
+def network_file() -> bytes:
+    """The network as shipped, in ONNX. Raises ConfigurationError if it is another or missing."""
+    return _verified(*_NETWORK)
+
+
+def tokenizer_file() -> bytes:
+    """What cuts a text into the network's pieces. Raises ConfigurationError if it is another or missing."""
+    return _verified(*_TOKENIZER)
 
 
 def _verified(package: str, file: str, sha256: str) -> bytes:

@@ -7,7 +7,7 @@ import functools
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.own_topics import topic_problems
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +59,7 @@ SETTINGS = (
         "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
         "0 switches them off."
     ),
-    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -288,10 +289,8 @@ def _load_clinic(path: Path, problems: list[str]) -> Clinic:
     data = _read_yaml(path, problems)
     if data is None:
         return Clinic(name="", phone="")
-    found = [
-        f"{path.name}: {_where(error)}{error.message}"
-        for error in jsonschema.Draft202012Validator(CLINIC_SCHEMA).iter_errors(data)
-    ]
+    errors = list(jsonschema.Draft202012Validator(CLINIC_SCHEMA).iter_errors(data))
+    found = [f"{path.name}: {_where(error)}{error.message}" for error in errors]
     if isinstance(data, dict) and isinstance(zone := data.get("time_zone", "UTC"), str):
         try:
             ZoneInfo(zone)
@@ -303,20 +302,10 @@ def _load_clinic(path: Path, problems: list[str]) -> Clinic:
             near = difflib.get_close_matches(topic, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else "`topics` adds one of your own"
             found.append(f"{path.name}: answers: there is no topic {topic!r}; {hint}")
-    if not found:
-        found += _topic_problems(path.name, data.get("topics") or [])
+    if isinstance(data, dict) and not any("topics" in list(error.absolute_path)[:1] for error in errors):
+        found += [f"{path.name}: topics: {problem}" for problem in topic_problems(data.get("topics") or [])]
     problems += found
     return Clinic(name="", phone="") if found else _clinic(data)
-
-
-def _topic_problems(file: str, topics: list[dict[str, Any]]) -> Iterator[str]:
-    ids = [topic["id"] for topic in topics]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
-        yield f"{file}: topics: the id {name!r} is used twice"
-    for topic in topics:
-        for question in topic["questions"]:
-            if not question.strip():
-                yield f"{file}: topics: {topic['id']}: a question is blank"
 
 
 def _clinic(data: dict[str, Any]) -> Clinic:

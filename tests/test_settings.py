@@ -373,6 +373,14 @@ def test_an_own_topic_that_lacks_something_says_what(tmp_path: Path, key: str) -
     assert problem == f"clinic.yml: topics: 0: {key!r} is a required property"
 
 
+def test_problems_of_own_topics_are_named_together_with_all_others(tmp_path: Path) -> None:
+    topics = [{**TOPIC, "questions": [*QUESTIONS, "I can't breathe"]}, TOPIC]
+    problems = _clinic_problems(tmp_path, _with(answers={"insurence": "Ask."}, colour="blue", topics=topics))
+    for word in ("'colour'", "'insurence'", "used twice", "severe report", "is a question of gift_cards already"):
+        assert any(word in problem for problem in problems), word
+    assert all(problem.startswith("clinic.yml: ") for problem in problems)
+
+
 def test_all_that_is_wrong_with_answers_and_topics_is_named_at_once(tmp_path: Path) -> None:
     topics = [{**TOPIC, "colour": "blue"}, {**TOPIC, "questions": QUESTIONS[:3]}]
     problems = _clinic_problems(tmp_path, _with(answers={"hours": "{", "insurence": "Ask."}, topics=topics))

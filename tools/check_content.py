@@ -10,47 +10,46 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from bot.domain.documents import DOCUMENTS
 from bot.domain.messages import ReplyKind
 from bot.safety.rules import load_rules
 from bot.safety.screen import default_screen
 from bot.settings import ROOT
+from bot.training_lines import files, labelled, lines_of, normal, read
 
 MAX_SHORT = 300
 MAX_TEXT = 700
 MIN_QUESTIONS = 15
 MIN_TOPICS = 30
 FAQ_KEYS = {"topic", "title", "question", "short", "facts", "sources", "disagreement", "reviewer", "reviewed"}
+STAFF_KEYS = {"kind", "topic", "title", "question", "short"}
 FIGURE = re.compile(r"\d+")
 ABSOLUTE = re.compile(r"\b(completely|totally|perfectly|entirely|100 ?%) safe\b|\brisk[- ]free\b|\bno risks?\b", re.I)
 
 Content = dict[str, Any]
+Contents = dict[Path, Content]
 
 
 def main() -> int:
     """Check everything below data/ and tests/nlu/."""
-    files = {path: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(ROOT.glob("data/nlu/**/*.yml"))}
+    contents: Contents = {path: read(path) for path in files(ROOT / "data/nlu")}
     problems = [
-        f"{path.relative_to(ROOT)}: {problem}" for path, content in files.items() for problem in _file(path, content)
+        f"{path.relative_to(ROOT)}: {problem}" for path, content in contents.items() for problem in _file(path, content)
     ]
-    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-    for name, variants in domain["responses"].items():
+    for name, variants in read(ROOT / "domain.yml")["responses"].items():
         problems += [f"domain.yml: {name}: {problem}" for problem in _response(variants)]
-    problems += _duplicates(files)
-    problems += _held_out(files)
+    problems += [*_duplicates(contents), *_buttons(contents), *_staff(contents), *_held_out(contents)]
     load_rules()  # raises with every problem of the red flags
-    topics = sum(path.parent.name == "faq" for path in files)
+    topics = sum(path.parent.name == "faq" for path in contents)
     if topics < MIN_TOPICS:
         problems.append(f"only {topics} topics in data/nlu/faq, {MIN_TOPICS} are promised")
     for problem in problems:
         print(problem)
-    print(f"content: {topics} topics, {len(_lines(files))} training lines, {len(problems)} problems")
+    print(f"content: {topics} topics, {len(_lines(contents))} training lines, {len(problems)} problems")
     return 1 if problems else 0
 
 
@@ -68,7 +67,7 @@ def _topic(path: Path, content: Content) -> Iterator[str]:
     if [entry["intent"] for entry in content["nlu"]] != [intent] or list(content["responses"]) != [f"utter_{intent}"]:
         yield f"the file must hold {intent} and utter_{intent}, and nothing else"
         return
-    examples = examples_of(content["nlu"][0])
+    examples = lines_of(content["nlu"][0])
     if len(examples) < MIN_QUESTIONS:
         yield f"{len(examples)} questions, at least {MIN_QUESTIONS} are needed"
     custom = content["responses"][f"utter_{intent}"][0]["custom"]
@@ -120,46 +119,76 @@ def _form(name: str, form: str, limit: int) -> Iterator[str]:
 
 
 def _examples(entry: Content) -> Iterator[str]:
-    for line in examples_of(entry):
+    for line in lines_of(entry):
         if re.search(r"[\[\]{}()]", line) or line.startswith("/"):
             yield f"{line!r}: brackets and a leading slash mean something to Rasa"
         if default_screen()(line).is_report:
             yield f"{line!r}: the screen takes this for a severe report"
 
 
-def _duplicates(files: dict[Path, Content]) -> Iterator[str]:
+def _duplicates(contents: Contents) -> Iterator[str]:
+    for line, labels in _repeated((normal(line), label) for label, line in _lines(contents)):
+        yield f"{line!r} stands in {' and '.join(labels)}"
+
+
+def _buttons(contents: Contents) -> Iterator[str]:
+    """A choice of two buttons that look or ask the same is none."""
+    offered = [(name, custom) for name, custom in _customs(contents) if name.startswith(("faq/", "ask_staff/"))]
+    for part in ("title", "question"):
+        for said, names in _repeated((normal(custom[part]), name) for name, custom in offered if part in custom):
+            yield f"the {part} {said!r} is that of {' and '.join(names)}"
+
+
+def _staff(contents: Contents) -> Iterator[str]:
+    """Every subject for the staff can be offered, and be pressed as a button."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for label, line in _lines(contents):
+        lines[label].append(line)
+    customs = dict(_customs(contents))
+    subjects = {name for name in (*lines, *customs) if name.startswith("ask_staff/")}
+    for name in sorted(subjects):
+        yield from (f"{name}: {problem}" for problem in _subject(name, customs.get(name), lines[name]))
+
+
+def _subject(name: str, custom: Content | None, lines: list[str]) -> Iterator[str]:
+    if custom is None:
+        yield f"there is no utter_{name}"
+    elif set(custom) != STAFF_KEYS:
+        yield f"custom must have exactly {', '.join(sorted(STAFF_KEYS))}"
+    else:
+        if custom["topic"] != name:
+            yield f"topic is {custom['topic']}"
+        if custom["kind"] != ReplyKind.FALLBACK:
+            yield f"kind is {custom['kind']}, an offer to ask the staff is a {ReplyKind.FALLBACK}"
+        if custom["question"] not in lines:
+            yield "question must stand among the examples: pressing the button sends it"
+
+
+def _repeated(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """What is said more than once, with who says it."""
     seen: dict[str, list[str]] = defaultdict(list)
-    for intent, line in _lines(files):
-        seen[normal(line)].append(intent)
-    for line, intents in seen.items():
-        if len(intents) > 1:
-            yield f"{line!r} stands in {' and '.join(intents)}"
+    for said, name in pairs:
+        seen[said].append(name)
+    yield from ((said, names) for said, names in seen.items() if len(names) > 1)
 
 
-def _held_out(files: dict[Path, Content]) -> Iterator[str]:
-    training = {normal(line) for _, line in _lines(files)}
-    held_out = {
-        path: yaml.safe_load(path.read_text(encoding="utf-8")) for path in ROOT.glob("tests/nlu/*_questions.yml")
-    }
-    for intent, line in _lines(held_out):
+def _held_out(contents: Contents) -> Iterator[str]:
+    training = {normal(line) for _, line in _lines(contents)}
+    for label, line in labelled(ROOT.glob("tests/nlu/*_questions.yml")):
         if normal(line) in training:
-            yield f"tests/nlu: {intent}: {line!r} is a training line too"
+            yield f"tests/nlu: {label}: {line!r} is a training line too"
 
 
-def _lines(files: dict[Path, Content]) -> list[tuple[str, str]]:
+def _lines(contents: Contents) -> list[tuple[str, str]]:
     return [
-        (entry["intent"], line) for content in files.values() for entry in content["nlu"] for line in examples_of(entry)
+        (entry["intent"], line) for content in contents.values() for entry in content["nlu"] for line in lines_of(entry)
     ]
 
 
-def examples_of(entry: Content) -> list[str]:
-    """The lines of an NLU entry's `examples` block."""
-    return [line.removeprefix("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
-
-
-def normal(line: str) -> str:
-    """A line as compared: case, outer punctuation and spaces do not count."""
-    return " ".join(line.lower().strip(" ?!.").split())
+def _customs(contents: Contents) -> Iterator[tuple[str, Content]]:
+    for content in contents.values():
+        for name, variants in (content.get("responses") or {}).items():
+            yield name.removeprefix("utter_"), variants[0].get("custom") or {}
 
 
 if __name__ == "__main__":

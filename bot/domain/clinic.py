@@ -81,8 +81,15 @@ class Clinic:
         )
 
     def with_own_answer(self, reply: Reply) -> Reply:
-        """An answer from the documents, after what the clinic itself says about it."""
-        general = reply.kind is ReplyKind.ANSWER and (reply.topic or "").startswith("faq/")
+        """An answer from the documents, after what the clinic itself says about it.
+
+        One that names the clinic among its sources has that in it already.
+        """
+        general = (
+            reply.kind is ReplyKind.ANSWER
+            and (reply.topic or "").startswith("faq/")
+            and self.source not in reply.sources
+        )
         own = self.own_answer(reply.topic) if general else None
         if own is None:
             return reply

@@ -6,6 +6,7 @@ to do now, then what became of the message. Sources: `docs/clinical-safety.md`.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,15 @@ from bot.domain.messages import Button, Reply, ReplyKind
 from bot.domain.texts import TEXTS, Texts
 
 CRISIS_CATEGORIES = frozenset({"suicidality", "self_harm"})
+
+
+class Asked(enum.StrEnum):
+    """What a patient wanted the staff to have."""
+
+    PERSON = "person"
+    QUESTION = "question"
+    SYMPTOM = "symptom"
+
 
 YES = Button("Yes, ask the staff", "Yes, please ask the staff")
 NO = Button("No, thank you", "No, thank you")
@@ -113,12 +123,26 @@ def degraded_reply(clinic: Clinic, reference: str | None, language: Language = E
     return Reply(text=said.fill(texts.degraded, what=kept), kind=ReplyKind.FALLBACK, topic="system/degraded")
 
 
-def handoff_reply(clinic: Clinic, reference: str | None, asked: str, language: Language = ENGLISH) -> Reply:
-    """Said when a person was asked for; `asked` says what was passed on."""
+def handoff_reply(clinic: Clinic, reference: str | None, asked: Asked, language: Language = ENGLISH) -> Reply:
+    """Said when something was passed on to the staff, or could not be."""
     texts, said = _in(language, clinic)
     passed = texts.passed_on if reference else texts.not_passed_on
-    text = f"{said.fill(passed, what=asked, reference=reference or '')} {said.fill(texts.in_an_emergency)}"
+    text = f"{said.fill(passed, what=texts.asked[asked], reference=reference or '')} {said.fill(texts.in_an_emergency)}"
     return Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/handoff")
+
+
+def when_to_call_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Said at the end of a talk about a mild symptom."""
+    texts, said = _in(language, clinic)
+    return Reply(text=said.fill(texts.when_to_call), kind=ReplyKind.SAFETY, topic="symptoms/when_to_call")
+
+
+def not_sure_of_symptom_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Offers the staff when a talk about a symptom leaves open whether it can wait."""
+    texts, said = _in(language, clinic)
+    return Reply(
+        text=said.fill(texts.not_sure_of_symptom), kind=ReplyKind.FALLBACK, topic="symptoms/unsure", buttons=(YES, NO)
+    )
 
 
 def not_my_language_reply(clinic: Clinic, language: Language) -> Reply:

@@ -36,11 +36,13 @@ from rasa.shared.nlu.training_data.util import intent_response_key_to_template_k
 
 from bot.embedding import default_encoder
 from bot.linear_model import LinearModel
-from bot.nlu.reading import Chances, Limits, Reading, Talk, rank_intents, read
+from bot.nlu.reading import Chances, Limits, Reading, Talk, choice, rank_intents, read
 
 _RANKED = 10
 SEVERAL_INTENT = "several_questions"
 TOPICS_PROPERTY = "topics"
+# The text of the button whose number was typed.
+CHOICE_PROPERTY = "choice"
 _ABOUT_TOPICS = ("faq", "ask_staff", SEVERAL_INTENT)
 
 
@@ -121,7 +123,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
                 message.set("intent_ranking", [], add_to_output=True)
                 continue
-            self._label(message, self.read(message.get(TEXT), _talk(tracker)))
+            talk = _talk(tracker)
+            message.set(CHOICE_PROPERTY, choice(message.get(TEXT), talk.choices), add_to_output=True)
+            self._label(message, self.read(message.get(TEXT), talk))
         return messages
 
     def read(self, text: str, talk: Talk) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +19,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.embedding import default_encoder
+
+log = logging.getLogger(__name__)
+
+_TELL_EVERY = 2000
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -53,8 +58,10 @@ class SentenceEmbeddingFeaturizer(DenseFeaturizer, GraphComponent):
         """Add features to every training example, on all cores: thousands at a few ms each."""
         default_encoder()  # loaded once, before the threads ask for it
         with ThreadPoolExecutor() as pool:
-            for _ in pool.map(lambda example: self.process([example]), training_data.training_examples):
-                pass
+            embedded = pool.map(lambda example: self.process([example]), training_data.training_examples)
+            for done, _ in enumerate(embedded, start=1):
+                if done % _TELL_EVERY == 0:
+                    log.info("sentences_embedded done=%d of=%d", done, len(training_data.training_examples))
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:

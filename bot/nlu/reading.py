@@ -9,16 +9,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.training_lines import FOLLOWS
+
 Chances = Mapping[str, float]
 Predict = Callable[[str], Chances]
 
-# Between an earlier question and a follow-up, in training lines and in use.
-FOLLOWS = " >> "
-
 _LEANS = re.compile(
     r"^\s*(and|but|or|so|then|also|what about|how about|why|how come|what if|in that case|even|still)\b"
-    r"|\b(it|that|this|they|them|those|these|then|there|he|she|one|ones|too|either|else|instead|same)\b"
-    r"|^\s*\w+(\s+\w+){0,2}\s*\??\s*$",
+    r"|\b(it|that|this|they|them|those|these|then|there|he|she|one|ones|too|either|else|instead|same)\b",
     re.IGNORECASE,
 )
 _FUNCTION_WORDS = frozenset(
@@ -28,7 +26,11 @@ _FUNCTION_WORDS = frozenset(
         "how why come about if not no in on of to for with at from up out just really even still normal ok okay"
     ).split()
 )
+# What is said in so few words leaves something out more often than not.
+_FEW_WORDS = 5
 _SURE = 0.5
+# Below this a chance is as good as none: one reading alone must not rule a label out.
+_LEAST = 1e-6
 _NUMBERS = {
     word: number
     for number, words in enumerate(
@@ -62,7 +64,7 @@ class Talk:
 class Limits:
     """How sure each step must be; chosen on training lines, see docs/evaluation.md."""
 
-    follow_up_weight: float = 0.3
+    follow_up_weight: float = 0.35
     bare_weight: float = 0.8
     part: float = 0.5
 
@@ -88,7 +90,20 @@ def read(predict: Predict, text: str, talk: Talk, limits: Limits) -> Reading:
         return Reading(alone, several)
     together = predict(f"{talk.question}{FOLLOWS}{text}")
     weight = limits.bare_weight if is_bare(text) else limits.follow_up_weight
-    return Reading({label: weight * together[label] + (1 - weight) * alone[label] for label in alone})
+    return Reading(mixed(alone, together, weight))
+
+
+def mixed(alone: Chances, together: Chances, weight: float) -> Chances:
+    """Two readings of one message, `together` with that weight of 1.
+
+    Their weighted geometric mean: what both find possible wins over what one of
+    them is sure of. docs/decisions/0005 has the figures.
+    """
+    products = {
+        label: max(alone[label], _LEAST) ** (1 - weight) * max(together[label], _LEAST) ** weight for label in alone
+    }
+    whole = sum(products.values())
+    return {label: product / whole for label, product in products.items()}
 
 
 def choice(text: str, choices: Sequence[str]) -> str | None:
@@ -100,7 +115,7 @@ def choice(text: str, choices: Sequence[str]) -> str | None:
 
 def leans(text: str) -> bool:
     """Whether a message may need the one before it to be understood."""
-    return bool(_LEANS.search(text))
+    return len(text.split()) <= _FEW_WORDS or bool(_LEANS.search(text))
 
 
 def is_bare(text: str) -> bool:

@@ -8,10 +8,14 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.safety.joined import current_screen
+from bot.safety.symptoms.screening import is_bare_answer, rules_alone
+from bot.safety.verdict import Verdict
 
 SEVERE_INTENT = "report_severe"
 
@@ -31,12 +35,19 @@ class SafetyScreen(GraphComponent):
         """Called by Rasa."""
         return cls()
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         """Set the intent `report_severe` on every message that reports a red flag."""
         for message in messages:
-            if (text := message.get(TEXT)) and current_screen()(text).is_report:
+            if (text := message.get(TEXT)) and _screened(text, tracker).is_report:
                 severe = {INTENT_NAME_KEY: SEVERE_INTENT, PREDICTED_CONFIDENCE_KEY: 1.0}
                 message.set(INTENT, severe, add_to_output=True)
                 ranking = message.get("intent_ranking") or []
                 message.set("intent_ranking", [severe, *ranking], add_to_output=True)
         return messages
+
+
+def _screened(text: str, tracker: DialogueStateTracker) -> Verdict:
+    last = next((event for event in reversed(tracker.events) if isinstance(event, BotUttered)), None)
+    asked = (last.data.get("custom") or {}).get("topic") if last else None
+    verdict = current_screen()(text)
+    return rules_alone(verdict) if is_bare_answer(asked, text) else verdict

@@ -5,21 +5,27 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bot.domain.escalation import Tier
 from bot.safety.learned import LearnedReader, Opinion
 from bot.safety.screen import Screen, default_screen
-from bot.safety.verdict import Evidence, Verdict
+from bot.safety.verdict import Doubt, Evidence, Verdict
 
 log = logging.getLogger(__name__)
 
 # Where the learned reader is, for processes that are started by `make run`.
 MODEL_VARIABLE = "SCREEN_MODEL"
-# Chosen on the held-out set, see docs/decisions/0006.
-REPORT_AT = 0.3
-# What a rule found is a report unless the learned reader is sure that it is none.
-RULE_STANDS_AT = 0.03
+# Chosen on the held-out set, see docs/decisions/0006: an emergency is believed sooner.
+REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.35, Tier.URGENT: 0.45, Tier.SAME_DAY: 0.45}
+# What a rule found needs less; below this the learned reader has read what the rule cannot.
+RULE_STANDS_AT = 0.2
+# Not a report, but worth the question "is this happening right now?".
+ASK_BACK_AT = 0.2
+ASK_BACK_WITH_RULE_AT = 0.1
+# Worth the staff's review.
+BORDERLINE_AT = 0.1
 
 
 class JoinedScreen:
@@ -35,7 +41,12 @@ class JoinedScreen:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
         found = self._rules(text, earlier)
         learned = self._reader()
-        return found if learned is None else join(text, found, learned(text))
+        return found if learned is None else join(text, found, learned(text, earlier))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that it was given reads: while the model is being trained, the rules read alone."""
+        return self._model is None or self._model.exists()
 
     def _reader(self) -> LearnedReader | None:
         # The model may be trained while the gateway is already taking messages in.
@@ -48,21 +59,33 @@ class JoinedScreen:
 
 
 def join(text: str, found: Verdict, opinion: Opinion) -> Verdict:
-    """A report where either reader is sure enough; evidence of both."""
-    if found.is_report and opinion.chance < RULE_STANDS_AT:
-        return Verdict()
-    if opinion.chance < REPORT_AT:
-        return found
-    learned = Evidence(
+    """A report where either reader is sure enough, with the evidence of both; else what is in doubt."""
+    sure = opinion.chance >= REPORT_AT[opinion.tier]
+    if found.is_report and (sure or opinion.chance >= RULE_STANDS_AT):
+        return Verdict((*found.evidence, *((_evidence(text, opinion),) if sure else ())))
+    if sure:
+        return Verdict((_evidence(text, opinion),))
+    return Verdict(doubt=_doubt(found, opinion))
+
+
+def _evidence(text: str, opinion: Opinion) -> Evidence:
+    return Evidence(
         flag="learned",
         category=opinion.category,
         tier=opinion.tier,
-        words=text,
-        start=0,
-        end=len(text),
+        words=text[opinion.start : opinion.end],
+        start=opinion.start,
+        end=opinion.end,
         confidence=round(opinion.chance, 3),
     )
-    return Verdict((*found.evidence, learned))
+
+
+def _doubt(found: Verdict, opinion: Opinion) -> Doubt | None:
+    if opinion.chance < BORDERLINE_AT:
+        return None
+    ask_back = opinion.chance >= (ASK_BACK_WITH_RULE_AT if found.is_report else ASK_BACK_AT)
+    tier = found.tier.worst(opinion.tier) if found.tier else opinion.tier
+    return Doubt(round(opinion.chance, 3), tier, opinion.category, ask_back)
 
 
 @functools.cache

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
+from bot.training_lines import DATA, files, lines_of, read
 
-DATA = Path(__file__).resolve().parent.parent.parent / "data" / "nlu"
 # More of them would make the reader deaf: docs/decisions/0006 has the figures.
 _EVERY = 2
 _LEFT_OUT = ("report_side_effect",)
@@ -16,15 +15,14 @@ def ordinary_questions(folder: Path = DATA) -> list[str]:
     """Every second training line of every intent that reports nothing.
 
     All of the fragments that follow-ups are and all of the odd talk that is out
-    of scope: there is little of either, and both are unlike anything else.
+    of scope: there is little of either, and both are unlike anything else. A
+    follow-up has the question before it: "before >> question".
     """
     lines: list[str] = []
-    for path in sorted(folder.glob("**/*.yml")):
-        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
+    for path in files(folder):
+        for entry in read(path)["nlu"]:
             if entry["intent"] not in _LEFT_OUT:
-                own = [line.removeprefix("- ").strip() for line in entry["examples"].splitlines() if line.strip()]
-                # Of a follow-up only what the patient wrote last: that is the message.
-                own = [line.rpartition(" >> ")[2] for line in own]
+                own = lines_of(entry)
                 whole = path.stem == "followups" or entry["intent"].startswith("out_of_scope/")
                 lines += own if whole else own[::_EVERY]
     return lines

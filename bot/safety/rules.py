@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,35 @@ import yaml
 
 from bot.domain.errors import ConfigurationError
 from bot.domain.escalation import Tier
-from bot.safety.matching import compile_pattern
+from bot.safety.patterns import compile_pattern
+from bot.safety.spelling import normal
 
 HERE = Path(__file__).parent
 MIN_EXAMPLES = 5
 
 Cancel = str
-CANCELS: tuple[Cancel, ...] = ("negated", "asked", "hypothetical", "past", "elsewhere")
+CANCELS: tuple[Cancel, ...] = (
+    "negated",
+    "asked",
+    "hypothetical",
+    "feared",
+    "past",
+    "resolved",
+    "expected",
+    "idiom",
+    "elsewhere",
+)
+DIRECTIONS = ("forward", "backward", "sentence")
+COMMAS = ("pass", "stop", "list")
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One red flag: what it looks like, what cancels it, and the lines that prove both."""
+    """One red flag: what it looks like, what cancels it, and the lines that prove both.
+
+    `unless` excuses a finding whose words it shares. `together_with` must, and
+    `not_when` must not, be said somewhere in the message.
+    """
 
     id: str
     category: str
@@ -30,6 +47,8 @@ class Flag:
     source: str
     patterns: tuple[str, ...]
     unless: tuple[str, ...]
+    together_with: tuple[str, ...]
+    not_when: tuple[str, ...]
     cancelled_by: frozenset[Cancel]
     must_flag: tuple[str, ...]
     must_not_flag: tuple[str, ...]
@@ -41,13 +60,34 @@ class Cue:
 
     `direction`: "forward" (what follows), "backward" (what came before) or
     "sentence". `reach`: how many tokens; 0 for the whole rest of the sentence.
+    `commas`: whether it reaches over them: "pass", "stop", or "list" (only in a
+    list that ends in "or", as in "no fever, rash or chest pain").
+    `yields_to_now`: "is it normal to …" asks; "is it normal to still …" reports.
     """
 
     id: str
     cancel: Cancel
     direction: str
     reach: int
+    commas: str
+    yields_to_now: bool
     patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The words by which a sentence says that a symptom is there: see bot/safety/context.py."""
+
+    own: frozenset[str]
+    others: frozenset[str]
+    light: frozenset[str]
+    past: frozenset[str]
+    governors: frozenset[str]
+    questions: frozenset[str]
+    finite: frozenset[str]
+    verbs: frozenset[str]
+    possessives: frozenset[str]
+    negators: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +98,26 @@ class RuleBook:
     cues: tuple[Cue, ...]
     pseudo: tuple[str, ...]
     terminators: tuple[str, ...]
+    now: tuple[str, ...]
+    statement: Statement
     word_lists: Mapping[str, Sequence[str]]
 
 
 def load_rules(flags_folder: Path = HERE / "flags", context_file: Path = HERE / "context.yml") -> RuleBook:
     """Read and check everything; ConfigurationError names all problems at once."""
-    context = yaml.safe_load(context_file.read_text(encoding="utf-8"))
+    context = yaml.load(context_file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     lists = {name: tuple(words.split()) for name, words in context["word_lists"].items()}
     problems: list[str] = []
     flags = tuple(_flags(flags_folder, problems))
-    cues = tuple(
-        Cue(c["id"], c["cancel"], c["direction"], c.get("reach", 0), tuple(c["patterns"])) for c in context["cues"]
+    book = RuleBook(
+        flags=flags,
+        cues=tuple(map(_cue, context["cues"])),
+        pseudo=tuple(context["pseudo"]),
+        terminators=tuple(context["terminators"]),
+        now=tuple(context.get("now", ())),
+        statement=_statement(context.get("statement", {})),
+        word_lists=lists,
     )
-    book = RuleBook(flags, cues, tuple(context["pseudo"]), tuple(context["terminators"]), lists)
     problems += _problems(book)
     if problems:
         raise ConfigurationError(problems)
@@ -79,7 +126,7 @@ def load_rules(flags_folder: Path = HERE / "flags", context_file: Path = HERE / 
 
 def _flags(folder: Path, problems: list[str]) -> Iterator[Flag]:
     for path in sorted(folder.glob("*.yml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
             try:
                 yield _flag(entry)
             except (KeyError, ValueError) as error:
@@ -87,6 +134,8 @@ def _flags(folder: Path, problems: list[str]) -> Iterator[Flag]:
 
 
 def _flag(entry: Mapping[str, Any]) -> Flag:
+    if unknown := entry.keys() - {f.name for f in fields(Flag)}:
+        raise ValueError(f"unknown key {', '.join(sorted(unknown))}")
     return Flag(
         id=entry["id"],
         category=entry["category"],
@@ -94,10 +143,30 @@ def _flag(entry: Mapping[str, Any]) -> Flag:
         source=entry["source"],
         patterns=tuple(entry["patterns"]),
         unless=tuple(entry.get("unless", ())),
+        together_with=tuple(entry.get("together_with", ())),
+        not_when=tuple(entry.get("not_when", ())),
         cancelled_by=frozenset(entry["cancelled_by"]),
         must_flag=tuple(entry["must_flag"]),
         must_not_flag=tuple(entry["must_not_flag"]),
     )
+
+
+def _cue(entry: Mapping[str, Any]) -> Cue:
+    return Cue(
+        id=entry["id"],
+        cancel=entry["cancel"],
+        direction=entry["direction"],
+        reach=entry.get("reach", 0),
+        commas=entry.get("commas", "pass"),
+        yields_to_now=entry.get("yields_to_now", False),
+        patterns=tuple(entry["patterns"]),
+    )
+
+
+def _statement(entry: Mapping[str, str]) -> Statement:
+    if unknown := entry.keys() - {f.name for f in fields(Statement)}:
+        raise ConfigurationError([f"statement: unknown key {', '.join(sorted(unknown))}"])
+    return Statement(**{f.name: frozenset(map(normal, entry.get(f.name, "").split())) for f in fields(Statement)})
 
 
 def _problems(book: RuleBook) -> Iterator[str]:
@@ -107,14 +176,20 @@ def _problems(book: RuleBook) -> Iterator[str]:
             yield f"flag {flag.id}: the id is used twice"
         seen.add(flag.id)
         yield from (f"flag {flag.id}: {problem}" for problem in _flag_problems(flag, book.word_lists))
-    yield from (f"pseudo: {problem}" for problem in _pattern_problems(book.pseudo, book.word_lists))
-    yield from (f"terminators: {problem}" for problem in _pattern_problems(book.terminators, book.word_lists))
+    for name in ("pseudo", "terminators", "now"):
+        yield from (f"{name}: {problem}" for problem in _pattern_problems(getattr(book, name), book.word_lists))
     for cue in book.cues:
-        if cue.cancel not in CANCELS:
-            yield f"cue {cue.id}: cancel {cue.cancel!r} is not one of {', '.join(CANCELS)}"
-        if cue.direction not in ("forward", "backward", "sentence"):
-            yield f"cue {cue.id}: direction {cue.direction!r} is not forward, backward or sentence"
-        yield from (f"cue {cue.id}: {problem}" for problem in _pattern_problems(cue.patterns, book.word_lists))
+        yield from (f"cue {cue.id}: {problem}" for problem in _cue_problems(cue, book.word_lists))
+
+
+def _cue_problems(cue: Cue, word_lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    if cue.cancel not in CANCELS:
+        yield f"cancel {cue.cancel!r} is not one of {', '.join(CANCELS)}"
+    if cue.direction not in DIRECTIONS:
+        yield f"direction {cue.direction!r} is not forward, backward or sentence"
+    if cue.commas not in COMMAS:
+        yield f"commas {cue.commas!r} is not one of {', '.join(COMMAS)}"
+    yield from _pattern_problems(cue.patterns, word_lists)
 
 
 def _flag_problems(flag: Flag, word_lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -125,7 +200,8 @@ def _flag_problems(flag: Flag, word_lists: Mapping[str, Sequence[str]]) -> Itera
             yield f"{name} needs at least {MIN_EXAMPLES} different lines, it has {len(set(lines))}"
     if unknown := flag.cancelled_by - set(CANCELS):
         yield f"cancelled_by {', '.join(sorted(unknown))} is not one of {', '.join(CANCELS)}"
-    yield from _pattern_problems((*flag.patterns, *flag.unless), word_lists)
+    lines = (*flag.patterns, *flag.unless, *flag.together_with, *flag.not_when)
+    yield from _pattern_problems(lines, word_lists)
 
 
 def _pattern_problems(lines: Sequence[str], word_lists: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -40,6 +40,8 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     # Only where there is no evidence.
     doubt: Doubt | None = None
+    # It answers a question of the symptom talk and says nothing else.
+    bare_answer: bool = False
 
     @property
     def is_report(self) -> bool:
@@ -62,6 +64,7 @@ class Verdict:
         return {
             "tier": self.tier,
             "categories": list(self.categories),
+            "bare_answer": self.bare_answer,
             "doubt": self.doubt and {**asdict(self.doubt), "tier": str(self.doubt.tier)},
             "evidence": [
                 {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -31,6 +32,14 @@ class Report:
     reason: str
     categories: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Attention(enum.Enum):
+    """What is already being done for a patient's safety."""
+
+    NONE = "none"
+    ASKED = "asked"  # the gateway asked "is this happening right now?"
+    REPORTED = "reported"  # a report is open that wakes the staff
 
 
 class EscalationDesk:
@@ -129,6 +138,17 @@ class EscalationDesk:
         if escalation.status is Status.ACKNOWLEDGED:
             escalation = escalation.moved(Status.OPEN, now)
         return self._wake(uow, escalation, now)
+
+    def attention(self, sender_id: str, channel: str) -> Attention:
+        """What is being done for whoever Rasa calls `sender_id`. Raises StorageUnavailable."""
+        with self._unit_of_work() as uow:
+            conversation = uow.conversations.get(sender_id) or uow.conversations.by_sender(f"{channel}:{sender_id}")
+            if conversation is None:
+                return Attention.NONE
+            escalation = uow.escalations.open_for(conversation.id)
+            if escalation is not None and escalation.tier.wakes_staff:
+                return Attention.REPORTED
+            return Attention.ASKED if uow.safety_questions.open_for(conversation.id) else Attention.NONE
 
     def listing(self, include_resolved: bool = False) -> tuple[Escalation, ...]:
         """Escalations for staff, most serious first."""

@@ -27,6 +27,8 @@ from bot.services.triage import Screen, Triage
 
 log = logging.getLogger(__name__)
 
+_REPORTED = "safety/report"
+
 # What is worth saying to somebody who writes a language that the rest does not exist in.
 _FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
 
@@ -162,7 +164,8 @@ class Intake:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SECONDS_FOR_BESIDE):
                 said = await self._ask(taken) or ()
-        answers = tuple(reply for reply in said if reply.kind is ReplyKind.ANSWER)
+        # The symptom talk may have escalated what the screen only doubts: then the patient hears that too.
+        answers = tuple(reply for reply in said if reply.kind is ReplyKind.ANSWER or reply.topic == _REPORTED)
         outcome = Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
         try:
             await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken.message, answers))

@@ -42,11 +42,15 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a patient wrote earlier; `reported` when it led to an escalation on its own."""
+    """What a patient wrote earlier; `reported` when it led to an escalation on its own.
+
+    `bare_answer` when it only answered a question of the symptom talk.
+    """
 
     text: str = field(repr=False)
     at: datetime
     reported: bool
+    bare_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ class Messages(Protocol):
     def replies_to(self, message_id: str) -> tuple[Reply, ...]: ...
     def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> bool: ...
     def talk(self, conversation_id: str, after: int, limit: int) -> tuple[TalkEntry, ...]: ...
+    def last_topic(self, conversation_id: str) -> str | None: ...
     def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]: ...
 
 

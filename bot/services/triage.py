@@ -16,6 +16,7 @@ from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import language_of
 from bot.domain.messages import Reply
 from bot.safety.answer import answer_of
+from bot.safety.symptoms.screening import is_bare_answer, rules_alone, tier_in_talk
 from bot.safety.verdict import Doubt, Verdict
 from bot.services.callback import is_little_else, number_in
 from bot.services.escalations import EscalationDesk, Report, screen_report
@@ -75,7 +76,9 @@ class Triage:
             if now - turn.at <= _CONTEXT_FOR and not turn.reported
         ]
         alone = self._screen(text, [turn.text for turn in turns])
-        parts = [turn for turn in turns if now - turn.at <= _ONE_MESSAGE_WITHIN]
+        if is_bare_answer(uow.messages.last_topic(conversation.id), text):
+            return rules_alone(alone)
+        parts = [turn for turn in _since_last_answer(turns) if now - turn.at <= _ONE_MESSAGE_WITHIN]
         if alone.is_report or not parts:
             return alone
         return _worse(alone, self._as_one_message(turns[: -len(parts)], parts, text))
@@ -113,7 +116,9 @@ class Triage:
         if verdict.tier is not None:
             if question is not None:
                 uow.safety_questions.close(question.id, "reported", now)
-            return self._report(uow, conversation, message, screen_report(message.id, verdict.tier, verdict))
+            asked = uow.messages.last_topic(conversation.id)
+            tier = tier_in_talk(asked, message.text, verdict.tier, now)
+            return self._report(uow, conversation, message, screen_report(message.id, tier, verdict))
         if question is not None:
             return self._while_asked(uow, conversation, message, question, now)
         open_escalation = uow.escalations.open_for(conversation.id)
@@ -216,6 +221,12 @@ def _question_report(message_id: str, question: SafetyQuestion, reason: str) -> 
         categories=(question.category,),
         evidence={"asked_about": question.message_id, "chance": question.chance},
     )
+
+
+def _since_last_answer(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """The turns after the last that answered a question: whoever answers has ended the sentence before."""
+    answered = [index for index, turn in enumerate(turns) if turn.bare_answer]
+    return turns[answered[-1] + 1 :] if answered else turns
 
 
 def _sentences(text: str) -> Iterator[str]:

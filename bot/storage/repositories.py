@@ -170,6 +170,17 @@ class SqlMessages:
         rows = self._connection.execute(sa.select(m.reply).where(m.in_reply_to == message_id).order_by(m.position))
         return tuple(Reply.from_dict(row.reply) for row in rows)
 
+    def last_topic(self, conversation_id: str) -> str | None:
+        """The topic of what was said last to the patient."""
+        m = t.messages.c
+        row = self._connection.execute(
+            sa.select(m.reply)
+            .where(m.conversation_id == conversation_id, m.author == "bot")
+            .order_by(m.position.desc())
+            .limit(1)
+        ).first()
+        return row.reply.get("topic") if row else None
+
     def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]:
         """The patient's latest messages, oldest first."""
         m = t.messages.c
@@ -179,9 +190,7 @@ class SqlMessages:
             .order_by(m.position.desc())
             .limit(limit)
         ).all()
-        return tuple(
-            Turn(row.text, row.created_at, bool((row.screening or {}).get("evidence"))) for row in reversed(rows)
-        )
+        return tuple(_turn(row.text, row.created_at, row.screening or {}) for row in reversed(rows))
 
     def _insert(self, conversation_id: str, **values: Any) -> str:
         message_id = new_id()
@@ -202,6 +211,10 @@ class SqlMessages:
         return StoredMessage(
             row.id, row.conversation_id, row.client_message_id, row.text, row.answered_at is not None, row.created_at
         )
+
+
+def _turn(text: str, at: datetime, screening: Mapping[str, Any]) -> Turn:
+    return Turn(text, at, bool(screening.get("evidence")), bool(screening.get("bare_answer")))
 
 
 class SqlEscalations:

@@ -59,7 +59,8 @@ class Child:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _run_once(self) -> int:
-        with _output(self._program.log_file) as output:
+        log_file = self._program.log_file
+        with open_log(log_file) if log_file else contextlib.nullcontext() as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._program.argv,
                 env={**os.environ, **self._program.environment},
@@ -92,9 +93,8 @@ class Child:
                 os.killpg(self._process.pid, number)
 
 
-def _output(path: Path | None) -> contextlib.AbstractContextManager[IO[bytes] | None]:
-    if path is None:
-        return contextlib.nullcontext()
+def open_log(path: Path) -> IO[bytes]:
+    """A log that grows at its end, made with its folder if needed."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Private: Rasa writes what patients say into its log when it fails.
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

@@ -23,6 +23,7 @@ from bot.domain.messages import ReplyKind
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
+from bot.supervise.progress import say
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
 
 _MIN_FREE_BYTES = 300 * 1024 * 1024
@@ -63,24 +64,22 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     began = time.monotonic()
     # The gateway first: a severe report is taken in while the rest is starting.
     # Until the learned reader is trained, the screen reads with its rules alone.
-    screen = screen_model_path(settings.models_dir)
+    screen = screen_model_path(settings)
     os.environ[MODEL_VARIABLE] = str(screen)
     _launch(_gateway(), children, tasks)
     _launch(_pager(), children, tasks)
     if not screen.exists():
-        _say("training the screen (a minute or two) …")
-        await train_screen(settings.models_dir)
+        await train_screen(settings)
     model = model_path(settings.models_dir, settings.clinic)
     if model.exists():
-        _say(f"model {model.name} fits the training data, no training needed")
+        say(f"model {model.name} fits the training data, no training needed")
     else:
-        _say("training the model (two to three minutes) …")
-        await train(settings.models_dir, settings.clinic)
-    _say("starting Rasa and the action server …")
+        await train(settings)
+    say("starting Rasa and the action server …")
     _launch(_actions(settings), children, tasks)
     _launch(_rasa(settings, model), children, tasks)
     await _until_a_question_is_answered(settings)
-    _say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
+    say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
     if settings.canary_hours:
         tasks.create_task(_drills(settings))
 
@@ -92,9 +91,9 @@ def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -
 
 
 async def _stop_all(children: list[Child]) -> None:
-    _say("stopping …")
+    say("stopping …")
     await asyncio.gather(*(child.stop() for child in children))
-    _say("stopped")
+    say("stopped")
 
 
 def _gateway() -> Program:
@@ -136,7 +135,7 @@ async def _drills(settings: Settings) -> None:
         )
         output, _ = await drill.communicate()
         if drill.returncode:
-            _say(f"THE DRILL FAILED: staff may not be reached\n{output.decode(errors='replace')}")
+            say(f"THE DRILL FAILED: staff may not be reached\n{output.decode(errors='replace')}")
         await asyncio.sleep(settings.canary_hours * 3600)
 
 
@@ -220,7 +219,3 @@ def _where(settings: Settings) -> str:
         f"  data, logs  {settings.data_dir}\n"
         f"  Ctrl-C stops everything"
     )
-
-
-def _say(line: str) -> None:
-    print(f"assistant: {line}", flush=True)  # noqa: T201 - the command's own output

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,14 @@ import yaml
 
 from bot.domain.clinic import OWN_SECTION, Clinic
 from bot.domain.errors import AssistantError
+from bot.own_topics import report_problems
 from bot.safety import learned
+from bot.safety.joined import JoinedScreen
 from bot.safety.ordinary import ordinary_questions
-from bot.settings import ROOT
+from bot.safety.screen import default_screen
+from bot.settings import ROOT, Settings
+from bot.supervise.progress import Ended, Trainer, run, say
+from bot.training_lines import files, labelled
 
 # A change in any of these makes another model.
 _INPUTS = (
@@ -57,49 +62,84 @@ def _files(root: Path) -> Iterator[Path]:
             yield path
 
 
-async def train(models_dir: Path, clinic: Clinic) -> Path:
-    """Run `rasa train`, its progress shown; returns the model. Raises TrainingFailed."""
-    target = model_path(models_dir, clinic)
+async def train(settings: Settings, whole_output: bool = False) -> Path:
+    """Train the model and return where it is; each stage is said in a line. Raises TrainingFailed."""
+    target = model_path(settings.models_dir, settings.clinic)
+    _warn_of_own_topics(settings)
+    say("training the model (two to three minutes) …")
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "own_topics.yml"
-        own.write_text(own_topics(clinic), encoding="utf-8")
-        code = await _rasa_train(target, own)
-    if code != 0 or not target.exists():
-        raise TrainingFailed(f"training failed (exit status {code}); the lines above say why")
-    _forget_old(models_dir)
+        own.write_text(own_topics(settings.clinic), encoding="utf-8")
+        argv = (
+            sys.executable, "-m", "rasa", "train",
+            "--config", "config.yml", "--domain", "domain.yml", "--data", "data", str(own),
+            "--out", str(target.parent), "--fixed-model-name", target.name.removesuffix(".tar.gz"),
+        )  # fmt: skip
+        await _run(settings, target, argv, _stages(settings.clinic), whole_output)
+    _forget_old(settings.models_dir)
     return target
 
 
-def screen_model_path(models_dir: Path) -> Path:
+def screen_model_path(settings: Settings) -> Path:
     """Where the screen's learned reader is, or will be."""
-    return models_dir / f"screen-{learned.fingerprint(ordinary_questions())}"
+    decided = learned.reviewed(settings.reviewed_file)
+    return settings.models_dir / f"screen-{learned.fingerprint(ordinary_questions(), decided=decided)}"
 
 
-async def train_screen(models_dir: Path) -> Path:
+async def train_screen(settings: Settings, whole_output: bool = False) -> Path:
     """Train the screen's learned reader in a process of its own. Raises TrainingFailed."""
-    target = screen_model_path(models_dir)
-    code = await _run(sys.executable, "-m", "bot.safety.train", str(target))
-    if code != 0 or not target.exists():
-        raise TrainingFailed(f"training the screen failed (exit status {code}); the lines above say why")
+    target = screen_model_path(settings)
+    say("training the screen (four to eight minutes; until then it reads with its rules alone) …")
+    argv = (sys.executable, "-m", "bot.safety.train", str(target), str(settings.reviewed_file))
+    await _run(settings, target, argv, {r"^(screen: .*)": "{0}"}, whole_output)
     return target
 
 
-async def _rasa_train(target: Path, own: Path) -> int:
-    return await _run(
-        sys.executable, "-m", "rasa", "train",
-        "--config", "config.yml", "--domain", "domain.yml", "--data", "data", str(own),
-        "--out", str(target.parent), "--fixed-model-name", target.name.removesuffix(".tar.gz"),
-    )  # fmt: skip
+def _warn_of_own_topics(settings: Settings) -> None:
+    """What the rules report is refused at start; the learned reader may err, so the clinic decides."""
+    learned_reader = screen_model_path(settings)
+    if not settings.clinic.topics or not learned_reader.exists():
+        return
+    questions = ((topic.id, question) for topic in settings.clinic.topics for question in topic.questions)
+    for problem in report_problems(questions, JoinedScreen(default_screen(), learned_reader)):
+        say(f"{settings.clinic_file.name}: topics: {problem}")
 
 
-async def _run(*argv: str) -> int:
-    process = await asyncio.create_subprocess_exec(*argv, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL)
-    try:
-        return await process.wait()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
+def _stages(clinic: Clinic) -> dict[str, str]:
+    questions = len(list(labelled(files()))) + sum(len(topic.questions) for topic in clinic.topics)
+    return {
+        r"Started validating": f"checking {questions:,} questions, rules and stories …",
+        r"Starting to train component 'RulePolicy'": "learning the rules of a talk …",
+        r"sentences_embedded done=(\d+) of=(\d+)": "reading the questions: {0} of {1} …",
+        r"Starting to train component 'TopicClassifier'": f"learning to recognise topics, {questions:,} questions …",
+    }
+
+
+async def _run(
+    settings: Settings, target: Path, argv: Sequence[str], stages: Mapping[str, str], whole_output: bool
+) -> None:
+    log_file = settings.data_dir / "logs" / f"training-{_name(target)}.log"
+    debug = settings.log_level == "DEBUG"
+    # Rasa reads the same variable; with less than INFO it would not tell its stages.
+    environment = {"LOG_LEVEL": "DEBUG" if debug else "INFO"}
+    began = time.monotonic()
+    ended = await run(Trainer(argv, ROOT, log_file, stages, environment, whole_output or debug))
+    _check_made(target, ended, log_file)
+    say(f"{target.name} is ready after {time.monotonic() - began:.0f} s")
+
+
+def _check_made(target: Path, ended: Ended, log_file: Path) -> None:
+    if ended.status == 0 and target.exists():
+        return
+    lines = "".join(f"\n  {line}" for line in ended.last_lines)
+    raise TrainingFailed(
+        f"training the {_name(target)} failed (exit status {ended.status}); "
+        f"all that it printed is in {log_file}, which ends:{lines}"
+    )
+
+
+def _name(target: Path) -> str:
+    return target.name.partition("-")[0]
 
 
 def own_topics(clinic: Clinic) -> str:

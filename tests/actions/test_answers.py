@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import Restarted
+from rasa_sdk.events import Restarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import (
@@ -18,7 +18,9 @@ from actions import (
     ActionShorten,
     ActionStartOver,
 )
-from bot.domain.clinic import OwnAnswer
+from bot.dialogue.rasa import read_replies
+from bot.domain import wording
+from bot.domain.clinic import OWN_SECTION, OwnAnswer
 from bot.domain.messages import Reply
 from tests.harness.cast import CLINIC
 from tests.harness.tracker import make_tracker
@@ -109,6 +111,34 @@ async def test_an_offer_stands_beside_the_clinics_own_answer(
     assert _slots(events)["offer"] == "staff"
 
 
+@pytest.mark.parametrize(
+    "topics",
+    [
+        ["ask_staff/price", "faq/driving"],
+        ["faq/driving", "ask_staff/price"],
+        ["ask_staff/price", "ask_staff/hours"],
+        ["ask_staff/price", "faq/driving", "faq/food"],
+    ],
+)
+async def test_the_buttons_of_an_offer_stand_on_the_last_reply(topics: list[str]) -> None:
+    replies, events = await _run(ActionAnswerSeveral(), make_tracker("both", topics=topics))
+    assert [reply.topic for reply in replies] == topics
+    assert [reply.buttons for reply in replies] == [()] * (len(topics) - 1) + [(wording.YES, wording.NO)]
+    assert _slots(events) == {"offer": "staff", "open_question": "both"}
+
+
+async def test_answers_without_an_offer_have_no_buttons() -> None:
+    replies, _ = await _run(ActionAnswerSeveral(), make_tracker("both", topics=["faq/driving", "faq/food"]))
+    assert [reply.buttons for reply in replies] == [(), ()]
+
+
+async def test_of_topics_that_have_all_gone_nothing_is_said() -> None:
+    assert await _run(ActionAnswerSeveral(), make_tracker("both", topics=["faq/gone"])) == (
+        [],
+        [SlotSet("offer", "none")],
+    )
+
+
 async def test_a_topic_that_has_gone_is_left_out() -> None:
     replies, _ = await _run(ActionAnswerSeveral(), make_tracker("both", topics=["faq/gone", "faq/food"]))
     assert [reply.topic for reply in replies] == ["faq/food"]
@@ -175,6 +205,76 @@ async def test_the_answer_that_is_meant_is_the_latest_one(said: list[str | None]
 async def test_without_an_answer_before_that_is_said(action: Action, said: list[str | None]) -> None:
     (reply,), events = await _run(action, _after(*said))
     assert (reply.kind, reply.topic, events) == ("smalltalk", "dialogue/nothing_yet", [])
+
+
+# -- the answer before, where the clinic gave it ---------------------------------
+
+OWN = replace(
+    CLINIC,
+    answers={
+        "ask_staff/hours": OwnAnswer("Open Monday to Friday, 8 to 17.", "Mon-Fri 8-17."),
+        "faq/driving": OwnAnswer("Ana is driven home by our shuttle. Ask at the desk.", "Take our shuttle."),
+    },
+)
+CLINIC_SOURCE = (OWN.name, OWN_SECTION)
+
+
+@pytest.fixture
+def _own_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("answers", "unsure"):
+        monkeypatch.setattr(f"actions.{module}.clinic", lambda: OWN)
+
+
+def _heard(reply: Reply) -> Reply:
+    """As the gateway hands it to the patient."""
+    (said,) = read_replies([{"text": reply.text, "custom": reply.to_dict()}], OWN)
+    return said
+
+
+@pytest.mark.usefixtures("_own_answers")
+@pytest.mark.parametrize(
+    ("action", "topic", "text"),
+    [
+        (ActionShorten(), "ask_staff/hours", f"{OWN.name}: Mon-Fri 8-17."),
+        (ActionShorten(), "faq/driving", f"{OWN.name}: Take our shuttle."),
+        (ActionRepeat(), "ask_staff/hours", f"{OWN.name} says: Open Monday to Friday, 8 to 17."),
+        (
+            ActionRepeat(),
+            "faq/driving",
+            f"{OWN.name} says: Ana is driven home by our shuttle. Ask at the desk. "
+            "In general: Ana may drive after 24 hours.",
+        ),
+        (
+            ActionCiteSources(),
+            "ask_staff/hours",
+            f"That answer rests on: “{OWN.name}” ({OWN_SECTION}).",
+        ),
+        (
+            ActionCiteSources(),
+            "faq/driving",
+            f"That answer rests on: “{OWN.name}” ({OWN_SECTION}); “Guide” (Driving, After); “Article” (Intro).",
+        ),
+    ],
+)
+async def test_the_clinics_own_answer_is_said_again_like_any_other(action: Action, topic: str, text: str) -> None:
+    (reply,), _ = await _run(action, _after("faq/food", topic))
+    assert _heard(reply).text == text
+    assert (reply.sources[0].document, reply.sources[0].section) == CLINIC_SOURCE
+
+
+@pytest.mark.usefixtures("_own_answers")
+@pytest.mark.parametrize("topic", ["ask_staff/hours", "faq/driving"])
+async def test_more_of_the_clinics_own_answer_is_the_whole_of_it_once(topic: str) -> None:
+    (reply,), _ = await _run(ActionElaborate(), _after(topic))
+    heard = _heard(reply)
+    assert heard.text.count(f"{OWN.name} says: ") == 1
+    assert heard.short == heard.text
+
+
+@pytest.mark.usefixtures("_own_answers")
+async def test_an_offer_is_no_answer_to_say_again() -> None:
+    (reply,), _ = await _run(ActionShorten(), _after("ask_staff/hours", "ask_staff/price"))
+    assert reply.topic == "ask_staff/hours"
 
 
 async def test_starting_over_says_so_and_forgets_the_talk() -> None:

@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import ActionAskStaff, ActionEscalateSevereReport, ActionHandOff
 from bot.domain import wording
 from bot.domain.escalation import Tier
+from bot.domain.language import Language
 from bot.storage import tables
 from tests.harness.cast import CLINIC, EMERGENCY, URGENT_CRISIS
 from tests.harness.house import House
@@ -110,3 +111,30 @@ async def test_kind_and_topic_go_to_the_gateway_beside_the_text(dispatcher: Coll
     custom = dispatcher.messages[0]["custom"]
     assert (custom["kind"], custom["topic"]) == ("handoff", "staff/handoff")
     assert "text" not in custom
+
+
+SPANISH_TEXTS = {
+    ActionHandOff: wording.Asked.PERSON,
+    ActionAskStaff: wording.Asked.QUESTION,
+}
+
+
+@pytest.mark.parametrize("action", list(SPANISH_TEXTS))
+async def test_who_writes_spanish_is_passed_on_in_spanish(
+    house: House, dispatcher: CollectingDispatcher, action: type[Action]
+) -> None:
+    await action().run(dispatcher, make_tracker("quiero hablar con una persona, por favor"), {})
+    (escalation,) = house.desk.listing()
+    expected = wording.handoff_reply(CLINIC, escalation.reference, SPANISH_TEXTS[action], Language.SPANISH)
+    assert dispatcher.messages[0]["text"] == expected.text
+
+
+async def test_a_severe_report_in_spanish_is_answered_in_spanish(
+    house: House, dispatcher: CollectingDispatcher
+) -> None:
+    await ActionEscalateSevereReport().run(dispatcher, make_tracker("me siento muy mal, ayuda por favor"), {})
+    (escalation,) = house.desk.listing()
+    expected = wording.safety_reply(
+        CLINIC, escalation.tier, escalation.categories, escalation.reference, Language.SPANISH
+    )
+    assert dispatcher.messages[0]["text"] == expected.text

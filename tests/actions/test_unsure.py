@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import ActionDidYouMean, ActionOfferStaff
+from actions import ActionCloseOffer, ActionDidYouMean, ActionOfferStaff
 from bot.domain import wording
 from tests.harness.tracker import make_tracker
 
@@ -110,3 +110,10 @@ async def test_a_new_question_replaces_the_one_before(dispatcher: CollectingDisp
 async def test_a_message_without_text_is_no_crash(dispatcher: CollectingDispatcher, action: Any) -> None:
     events = await action.run(dispatcher, make_tracker(None), DOMAIN)
     assert _slots(events) == {"offer": "staff", "open_question": ""}
+
+
+async def test_after_a_no_neither_offer_nor_question_is_left(dispatcher: CollectingDispatcher) -> None:
+    tracker = make_tracker("No, thank you", slots={"offer": "staff", "open_question": "is there wifi"})
+    events = await ActionCloseOffer().run(dispatcher, tracker, DOMAIN)
+    assert _slots(events) == {"offer": "none", "open_question": None}
+    assert dispatcher.messages == []  # the rule says the rest

@@ -11,7 +11,7 @@ from tests.channels.test_web import DATABASE_AWAY
 
 def checks(**ok: bool) -> dict[str, dict[str, bool]]:
     """As /readyz writes it; what is not named works."""
-    return {name: {"ok": ok.get(name, True)} for name in ("database", "rasa", "actions")}
+    return {name: {"ok": ok.get(name, True)} for name in ("screen", "database", "rasa", "actions")}
 
 
 async def test_it_is_ready_when_every_part_works(start_gateway: StartGateway, actions_port: str) -> None:

@@ -50,6 +50,11 @@ def test_the_short_form_is_the_clinics_own() -> None:
     assert OWN.with_own_answer(GENERAL).short == f"{OWN.name}: We check it: {OWN.phone}."
 
 
+def test_the_own_answer_is_not_said_twice() -> None:
+    answer = OWN.with_own_answer(GENERAL)
+    assert OWN.with_own_answer(answer) is answer
+
+
 def test_the_clinic_is_named_as_a_source_before_the_documents() -> None:
     sources = OWN.with_own_answer(GENERAL).sources
     assert sources == (Source(OWN.name, OWN_SECTION), Source("Guide", "FAQ"))

@@ -46,12 +46,19 @@ CRISIS = {name: say for name, say in SAFETY.items() if "cardiac" not in name}
 KEEPING: dict[str, Say] = {
     **SAFETY,
     "degraded": wording.degraded_reply,
-    "handoff": lambda clinic, reference: wording.handoff_reply(
-        clinic, reference, "your wish to talk to a person"
-    ),
-}  # fmt: skip
+    **{
+        f"handoff-{asked}": partial(
+            lambda asked, clinic, reference: wording.handoff_reply(clinic, reference, asked), asked
+        )
+        for asked in wording.Asked
+    },
+}
+SYMPTOMS: dict[str, Say] = {
+    "when-to-call": lambda clinic, _: wording.when_to_call_reply(clinic),
+    "not-sure-of-symptom": lambda clinic, _: wording.not_sure_of_symptom_reply(clinic),
+}
 REMINDER: dict[str, Say] = {"reminder": lambda clinic, _: wording.reminder_reply(clinic, REFERENCE)}
-ALL = {**KEEPING, **REMINDER}
+ALL = {**KEEPING, **REMINDER, **SYMPTOMS}
 
 
 def _each(texts: dict[str, Say]) -> pytest.MarkDecorator:
@@ -150,6 +157,14 @@ BY_LANGUAGE = [
         "question-again": lambda clinic, reference, language=language: wording.ask_back_reply(
             clinic, language, again=True
         ),
+        "when-to-call": lambda clinic, _, language=language: wording.when_to_call_reply(clinic, language),
+        "not-sure": lambda clinic, _, language=language: wording.not_sure_of_symptom_reply(clinic, language),
+        **{
+            f"handoff-{asked}": lambda clinic, reference, language=language, asked=asked: wording.handoff_reply(
+                clinic, reference, asked, language
+            )
+            for asked in wording.Asked
+        },
         "not-happening": lambda clinic, reference, language=language: wording.not_happening_reply(clinic, language),
     }.items()
 ]

@@ -43,7 +43,7 @@ SAID = {
     ReplyKind.FALLBACK: "What would Ben pay for six infusions?",
     ReplyKind.HANDOFF: "Ben would like to speak to somebody on the team",
     ReplyKind.SMALLTALK: "good morning",
-    ReplyKind.SAFETY: "I feel a bit dizzy since the session",
+    ReplyKind.SAFETY: "my chest is tight and it hurts down my arm",
     ReplyKind.OUT_OF_SCOPE: "Write a poem about cats",
 }
 # Which of these is unclear depends on the training; one always is.
@@ -157,6 +157,16 @@ def test_a_no_to_the_offer_passes_nothing_on(server: Server) -> None:
     offer = talk.say("What would Ben pay for six infusions?")
     answer = talk.say(offer.buttons[1])
     assert (answer.topics, answer.tier) == (["dialogue/staff_declined"], None)
+    late = talk.say(offer.buttons[0])
+    assert (late.topics, late.tier) == (["smalltalk/affirm"], None)
+
+
+def test_a_yes_after_two_questions_means_the_one_for_the_staff(server: Server) -> None:
+    talk = server.talk()
+    both = talk.say("What would Ben pay for six infusions, and what should Ana wear?")
+    assert both.topics == ["ask_staff/price", "faq/clothing"]
+    assert [len(reply["buttons"]) for reply in both.body["replies"]] == [0, 2]
+    assert talk.say("yes please").topics == ["staff/handoff"]
 
 
 def test_a_late_yes_means_nothing(server: Server) -> None:
@@ -331,6 +341,17 @@ def test_the_clinics_own_answer_comes_before_the_general_one(own: Server) -> Non
 def test_the_short_form_of_an_own_answer_is_the_clinics(own: Server) -> None:
     (reply,) = own.talk().say("Will Cleo's insurance pay for it?").body["replies"]
     assert reply["short"] == "Harbor Test Clinic: We check it."
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [("What are your opening hours?", HOURS), ("Will Cleo's insurance pay for it?", "We check it.")],
+)
+def test_an_own_answer_is_said_shorter_and_names_the_clinic(own: Server, question: str, short: str) -> None:
+    talk = own.talk()
+    talk.say(question)
+    assert talk.say("shorter please").text == f"Harbor Test Clinic: {short}"
+    assert "“Harbor Test Clinic”" in talk.say("where does that come from").text
 
 
 def test_own_answers_are_given_to_two_questions_at_once(own: Server) -> None:

@@ -12,15 +12,16 @@ from bot.settings import load_settings
 from bot.supervise.training import screen_model_path, train_screen
 from tools.evaluation.safety import FLOORS, Share, shares
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
 def table() -> dict[str, Share]:
-    models = load_settings().models_dir
-    if not screen_model_path(models).exists():
-        asyncio.run(train_screen(models))
-    return shares(JoinedScreen(default_screen(), screen_model_path(models)))
+    settings = load_settings()
+    model = screen_model_path(settings)
+    if not model.exists():
+        asyncio.run(train_screen(settings))
+    return shares(JoinedScreen(default_screen(), model))
 
 
 @pytest.mark.parametrize("name", FLOORS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.nlu.reading import Limits, Reading, Talk, choice, leans, rank_intents, read, top
+from bot.nlu.reading import Limits, Reading, Talk, choice, leans, mixed, rank_intents, read, top
 
 CHOICES = ("When may I drive?", "What may I eat?", "How long does it take?")
 LABELS = ("faq/driving", "faq/food", "faq/length", "ask_staff/price", "greet")
@@ -117,9 +117,10 @@ def test_with_buttons_shown_a_question_is_still_a_question() -> None:
         "how many of those does Cleo need",
         "why?",
         "how long then",
+        "does insurance pay for ketamine",
     ],
 )
-def test_a_message_that_points_back_or_is_very_short_leans(text: str) -> None:
+def test_a_message_that_points_back_or_is_short_leans(text: str) -> None:
     assert leans(text)
 
 
@@ -127,9 +128,9 @@ def test_a_message_that_points_back_or_is_very_short_leans(text: str) -> None:
     "text",
     [
         "what may Cleo eat in the morning",
-        "does insurance cover ketamine therapy",
+        "does Ana's insurance cover ketamine therapy",
         "How many sessions will Ana need altogether?",
-        "what should Ben bring along",
+        "what should Ben bring along on Monday",
     ],
 )
 def test_a_message_that_says_it_all_does_not_lean(text: str) -> None:
@@ -138,9 +139,21 @@ def test_a_message_that_says_it_all_does_not_lean(text: str) -> None:
 
 def test_a_follow_up_is_read_alone_and_with_the_question_before_by_weight() -> None:
     chances = _read("and eat?", Talk("When may I drive?")).chances
-    assert chances["faq/food"] == pytest.approx(0.25 * 0.8 + 0.75 * 0.15)
-    assert chances["faq/length"] == pytest.approx(0.25 * 0.05 + 0.75 * 0.4)
+    food, length = 0.8**0.25 * 0.15**0.75, 0.05**0.25 * 0.4**0.75
+    assert chances["faq/food"] / chances["faq/length"] == pytest.approx(food / length)
     assert sum(chances.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("weight", "found"), [(0.0, "faq/length"), (0.5, "faq/food"), (1.0, "faq/driving")])
+def test_what_both_readings_find_possible_wins_over_what_one_is_sure_of(weight: float, found: str) -> None:
+    alone = {"faq/length": 0.6, "faq/food": 0.38, "faq/driving": 0.02}
+    together = {"faq/length": 0.02, "faq/food": 0.38, "faq/driving": 0.6}
+    assert top(mixed(alone, together, weight))[0] == found
+
+
+def test_a_label_that_one_reading_rules_out_is_not_lost() -> None:
+    chances = mixed({"faq/food": 0.0, "greet": 1.0}, {"faq/food": 1.0, "greet": 0.0}, 0.5)
+    assert chances == pytest.approx({"faq/food": 0.5, "greet": 0.5})
 
 
 def test_a_message_that_does_not_lean_is_read_alone() -> None:

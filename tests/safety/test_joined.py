@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from bot.domain.escalation import Tier
-from bot.safety.joined import REPORT_AT, RULE_STANDS_AT, JoinedScreen, join
-from bot.safety.learned import CORPUS, NONE, Opinion, corpus, fingerprint
+from bot.safety.joined import (
+    ASK_BACK_AT,
+    ASK_BACK_WITH_RULE_AT,
+    BORDERLINE_AT,
+    REPORT_AT,
+    RULE_STANDS_AT,
+    JoinedScreen,
+    join,
+)
+from bot.safety.learned import CORPUS, NONE, Example, Opinion, corpus, fingerprint, reviewed
 from bot.safety.screen import default_screen
 from bot.safety.verdict import Evidence, Verdict
 
@@ -17,28 +27,31 @@ NOTHING = Verdict()
 
 
 def _opinion(chance: float, tier: Tier = Tier.URGENT) -> Opinion:
-    return Opinion(chance, tier, "panic")
+    return Opinion(chance, tier, "panic", 2, 6)
 
 
-def test_what_the_learned_reader_is_sure_of_is_a_report_without_a_rule() -> None:
-    verdict = join("words", NOTHING, _opinion(REPORT_AT))
-    assert (verdict.tier, verdict.categories) == (Tier.URGENT, ("panic",))
+@pytest.mark.parametrize("tier", [Tier.EMERGENCY, Tier.URGENT, Tier.SAME_DAY])
+def test_what_the_learned_reader_is_sure_of_is_a_report_without_a_rule(tier: Tier) -> None:
+    verdict = join("words", NOTHING, _opinion(REPORT_AT[tier], tier))
+    assert (verdict.tier, verdict.categories) == (tier, ("panic",))
+    assert not join("words", NOTHING, _opinion(REPORT_AT[tier] - 0.01, tier)).is_report
 
 
-def test_its_evidence_says_how_sure_it_is_and_covers_the_message() -> None:
+def test_an_emergency_is_believed_sooner() -> None:
+    assert REPORT_AT[Tier.EMERGENCY] < REPORT_AT[Tier.URGENT]
+
+
+def test_its_evidence_says_how_sure_it_is_and_which_words_spoke() -> None:
     (evidence,) = join("I feel wrong", NOTHING, _opinion(0.8125)).evidence
-    assert (evidence.words, evidence.confidence) == ("I feel wrong", 0.812)
-
-
-def test_below_the_limit_nothing_is_found() -> None:
-    assert not join("words", NOTHING, _opinion(REPORT_AT - 0.01)).is_report
+    assert (evidence.words, evidence.start, evidence.end) == ("feel", 2, 6)
+    assert evidence.confidence == 0.812
 
 
 def test_a_rule_stands_where_the_learned_reader_has_a_doubt() -> None:
     assert join("words", RULE, _opinion(RULE_STANDS_AT)) == RULE
 
 
-def test_a_rule_falls_where_the_learned_reader_is_sure() -> None:
+def test_a_rule_falls_where_the_learned_reader_is_surer_of_the_contrary() -> None:
     assert not join("words", RULE, _opinion(RULE_STANDS_AT - 0.01)).is_report
 
 
@@ -46,9 +59,39 @@ def test_the_more_serious_tier_counts() -> None:
     assert join("words", RULE, _opinion(0.9, Tier.SAME_DAY)).tier is Tier.EMERGENCY
 
 
+def test_just_below_the_line_it_is_asked_back_and_kept() -> None:
+    doubt = join("words", NOTHING, _opinion(ASK_BACK_AT)).doubt
+    assert doubt is not None
+    assert (doubt.tier, doubt.category, doubt.ask_back) == (Tier.URGENT, "panic", True)
+
+
+def test_further_below_it_is_only_kept() -> None:
+    doubt = join("words", NOTHING, _opinion(BORDERLINE_AT)).doubt
+    assert doubt is not None
+    assert not doubt.ask_back
+
+
+def test_a_rule_that_fell_is_asked_about_at_the_rules_tier() -> None:
+    doubt = join("words", RULE, _opinion(ASK_BACK_WITH_RULE_AT)).doubt
+    assert doubt is not None
+    assert (doubt.tier, doubt.ask_back) == (Tier.EMERGENCY, True)
+
+
+def test_far_below_nothing_is_kept() -> None:
+    assert join("words", RULE, _opinion(BORDERLINE_AT - 0.01)) == NOTHING
+
+
 def test_without_a_trained_model_the_rules_read_alone(tmp_path: Path) -> None:
     screen = JoinedScreen(default_screen(), tmp_path / "not-yet-trained")
     assert screen("I can't breathe") == default_screen()("I can't breathe")
+
+
+def test_while_the_model_is_being_trained_the_screen_is_not_complete(tmp_path: Path) -> None:
+    screen = JoinedScreen(default_screen(), tmp_path / "model")
+    assert not screen.is_complete
+    (tmp_path / "model").mkdir()
+    assert screen.is_complete
+    assert JoinedScreen(default_screen(), None).is_complete
 
 
 def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:
@@ -57,9 +100,14 @@ def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:
     assert all(example.text.strip() for example in corpus())
 
 
+def _talks(path: Path) -> set[tuple[str, ...]]:
+    """Each message with what came before it: a "yes" alone says nothing."""
+    entries = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {tuple(text.lower().strip() for text in (*(e.get("turns") or ()), e["text"])) for e in entries}
+
+
 def test_no_held_out_message_is_a_line_of_the_corpus() -> None:
-    held_out = {json.loads(line)["text"].lower().strip() for line in HELD_OUT.read_text(encoding="utf-8").splitlines()}
-    assert not held_out & {example.text.lower().strip() for example in corpus()}
+    assert not _talks(HELD_OUT) & set().union(*map(_talks, CORPUS.glob("*.jsonl")))
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:
@@ -70,3 +118,11 @@ def test_another_question_or_another_line_makes_another_reader(tmp_path: Path) -
     (tmp_path / "lines.jsonl").write_text('{"text": "a", "tier": "none", "category": "x"}\n', encoding="utf-8")
     assert len({fingerprint(["a"]), fingerprint(["b"]), fingerprint(["a"], tmp_path)}) == 3
     assert CORPUS.is_dir()
+
+
+def test_what_the_staff_decided_makes_another_reader(tmp_path: Path) -> None:
+    file = tmp_path / "reviewed.jsonl"
+    assert reviewed(file) == []
+    file.write_text('{"text": "b", "tier": "urgent", "category": "x", "kind": "reviewed"}\n', encoding="utf-8")
+    assert reviewed(file) == [Example("b", "urgent", "x")]
+    assert fingerprint([], tmp_path / "none", reviewed(file)) != fingerprint([], tmp_path / "none")

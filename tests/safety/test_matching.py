@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.safety.matching import PatternSet, compile_pattern, tokenise
+from bot.safety.matching import PatternSet, tokenise
+from bot.safety.patterns import compile_pattern
 
 LISTS = {"not": ("not", "never")}
 
@@ -35,6 +36,15 @@ def _matches(pattern: str, text: str) -> list[str]:
         ("legs ?are numb", "legs are numb", ["legs are numb"]),
         ("legs ?are numb", "legs numb", ["legs numb"]),
         ("legs ?are numb", "legs is numb", []),
+        ("throat &2 thick", "throat so thick", ["throat so thick"]),
+        ("throat &2 thick", "a thick old throat", ["thick old throat"]),
+        ("throat &2 thick", "throat is fine. Thick soup", []),
+        ("legs *3 numb", "legs are not numb", []),
+        ("asleep *2 {hours>=6}", "asleep for nine hours", ["asleep for nine hours"]),
+        ("asleep *2 {hours>=6}", "asleep for two hours", []),
+        ("asleep *2 {hours>=6}|forever", "asleep forever", ["asleep forever"]),
+        ("weight #>=180", "weight 190", ["weight 190"]),
+        ("garganta", "La Gargánta", ["Gargánta"]),
         ("rash~ *1 arm", "rash on arm and rashes near arm", ["rash on arm", "rashes near arm"]),
     ],
 )
@@ -42,9 +52,14 @@ def test_a_pattern_finds_what_it_says(pattern: str, text: str, found: list[str])
     assert _matches(pattern, text) == found
 
 
-@pytest.mark.parametrize("pattern", ["", "   ", "*3", "?rash", "*1 ?rash *2", "a||b", "|", "@nowhere"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "   ", "*3", "?rash", "*1 ?rash *2", "a||b", "|", "@nowhere", "{hours>=x}", "&3 rash", "a &1 b &1 c"],
+)
 def test_a_pattern_that_cannot_work_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match=r"match nothing|empty alternative|unknown word list"):
+    with pytest.raises(
+        ValueError, match=r"match nothing|empty alternative|unknown word list|unknown condition|more than one"
+    ):
         compile_pattern(pattern, LISTS)
 
 

@@ -26,6 +26,20 @@ def test_a_complete_flag_is_taken_and_works(tmp_path: Path) -> None:
     assert not screen("Ana sells burned hand cream").is_report
 
 
+def test_a_flag_may_need_company_anywhere_in_the_message(tmp_path: Path) -> None:
+    screen = Screen(load_rules(*write_rules(tmp_path, flag(together_with=["blister~"]))))
+    assert screen("Ben burned his left hand. It has blisters").is_report
+    assert not screen("Ben burned his left hand").is_report
+    assert not screen("Ben burned his left hand. No blisters").is_report
+
+
+def test_a_flag_may_be_excused_anywhere_in_the_message(tmp_path: Path) -> None:
+    screen = Screen(load_rules(*write_rules(tmp_path, flag(not_when=["healed"]))))
+    assert screen("Ben burned his left hand").is_report
+    assert screen("Ben burned his left hand. It has not healed").is_report
+    assert not screen("Ben burned his left hand. It healed").is_report
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -37,6 +51,9 @@ def test_a_complete_flag_is_taken_and_works(tmp_path: Path) -> None:
         ({"patterns": ["burned||burnt"]}, "empty alternative"),
         ({"patterns": ["*3 ?hand"]}, "would match nothing at all"),
         ({"unless": ["sun @nowhere"]}, "unknown word list '@nowhere'"),
+        ({"together_with": ["{heat>=3}"]}, "unknown condition 'heat>=3'"),
+        ({"not_when": ["a||b"]}, "empty alternative"),
+        ({"togetherwith": ["blister~"]}, "unknown key togetherwith"),
         ({"source": "  "}, "source is empty"),
         ({"tier": "quite_bad"}, "quite_bad"),
         ({"category": None}, "category"),
@@ -54,6 +71,7 @@ def test_a_flag_that_proves_too_little_is_refused(tmp_path: Path, changes: dict[
     [
         ({"cancel": "sarcasm"}, "cancel 'sarcasm' is not one of"),
         ({"direction": "sideways"}, "direction 'sideways' is not forward, backward or sentence"),
+        ({"commas": "sometimes"}, "commas 'sometimes' is not one of pass, stop, list"),
         ({"patterns": ["@nowhere"]}, "unknown word list '@nowhere'"),
     ],
 )
@@ -62,6 +80,11 @@ def test_a_cue_that_cannot_work_is_refused(tmp_path: Path, changes: dict[str, An
     (found,) = _problems(tmp_path, flag(), context={**CONTEXT, "cues": [cue]})
     assert "cue negation" in found
     assert problem in found
+
+
+def test_a_word_group_that_no_one_reads_is_refused(tmp_path: Path) -> None:
+    problems = _problems(tmp_path, flag(), context={**CONTEXT, "statement": {"lihgt": "am is"}})
+    assert problems == ("statement: unknown key lihgt",)
 
 
 def test_two_flags_with_one_id_are_refused(tmp_path: Path) -> None:

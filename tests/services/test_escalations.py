@@ -7,9 +7,10 @@ import pytest
 from bot.domain.conversation import Mode
 from bot.domain.errors import Conflict, StorageUnavailable
 from bot.domain.escalation import Escalation, Tier
-from bot.services.escalations import Report
+from bot.services.escalations import Attention, Report
 from bot.services.ladder import ACTOR
 from bot.storage import tables
+from tests.harness.cast import EMERGENCY
 from tests.harness.house import House
 
 
@@ -143,3 +144,30 @@ def test_staff_see_the_most_serious_first(house: House) -> None:
 
 def test_a_report_does_not_show_its_evidence_when_printed() -> None:
     assert "chest" not in repr(Report("m-1", Tier.URGENT, "screen", evidence={"words": "my chest hurts"}))
+
+
+# -- what is being done for a patient's safety ----------------------------------
+
+
+async def test_an_open_severe_report_has_the_staffs_attention(house: House) -> None:
+    talk = (await house.hears(EMERGENCY)).conversation_id
+    assert house.desk.attention(talk, "gateway") is Attention.REPORTED
+
+
+async def test_an_open_question_back_has_the_gateways_attention(house: House) -> None:
+    house.screen.doubts_about("my chest feels odd")
+    talk = (await house.hears("my chest feels odd")).conversation_id
+    assert house.desk.attention(talk, "gateway") is Attention.ASKED
+
+
+async def test_an_ordinary_talk_or_a_request_for_the_queue_has_none(house: House) -> None:
+    talk = await house.talk()
+    house.desk.open_for_sender(talk, "gateway", Report("message-1", Tier.ROUTINE, "person_requested"))
+    assert house.desk.attention(talk, "gateway") is Attention.NONE
+    assert house.desk.attention("never-seen", "slack") is Attention.NONE
+
+
+def test_whoever_rasa_alone_knows_is_found_by_channel_and_sender(house: House) -> None:
+    house.desk.open_for_sender("U-ana", "slack", Report("message-1", Tier.URGENT, "screen"))
+    assert house.desk.attention("U-ana", "slack") is Attention.REPORTED
+    assert house.desk.attention("U-ana", "sms") is Attention.NONE

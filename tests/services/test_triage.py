@@ -210,3 +210,55 @@ async def test_a_message_that_is_not_asked_about_is_kept_all_the_same(house: Hou
 async def test_what_is_clear_is_not_kept_for_review(house: House, text: str) -> None:
     await house.hears(text)
     assert house.reviews.listing() == ()
+
+
+# -- the symptom talk ------------------------------------------------------------
+
+SYMPTOM_QUESTION = Reply("Since when?", ReplyKind.CLARIFY, topic="symptoms/since")
+
+
+async def _asked_since_when(house: House) -> str:
+    house.dialogue.replies = (SYMPTOM_QUESTION,)
+    return (await house.hears("I feel a little queasy")).conversation_id
+
+
+async def test_a_bare_answer_to_the_symptom_talk_is_not_doubted(house: House) -> None:
+    house.screen.doubts_about("1 hour ago")
+    talk = await _asked_since_when(house)
+    outcome = await house.hears("1 hour ago", talk)
+    assert outcome.replies == (SYMPTOM_QUESTION,)
+    assert house.database.count(tables.safety_questions) == 0
+
+
+async def test_a_bare_answer_is_not_taken_for_the_rest_of_a_torn_message(house: House) -> None:
+    talk = await _asked_since_when(house)
+    await house.hears("1 hour ago", talk)
+    assert [text for text, _ in house.screen.heard] == ["I feel a little queasy", "1 hour ago"]
+
+
+async def test_what_follows_a_bare_answer_is_not_joined_to_what_was_before_it(house: House) -> None:
+    talk = await _asked_since_when(house)
+    for text in ("1 hour ago", "shorter please", "and again"):
+        await house.hears(text, talk)
+    assert [text for text, _ in house.screen.heard][2:] == ["shorter please", "and again", "shorter please and again"]
+
+
+async def test_the_same_words_without_the_question_are_doubted(house: House) -> None:
+    house.screen.doubts_about("1 hour ago")
+    talk = await house.talk()
+    assert (await house.hears("1 hour ago", talk)).replies[0].topic == "safety/question"
+
+
+async def test_a_severe_answer_in_the_symptom_talk_is_a_report(house: House) -> None:
+    talk = await _asked_since_when(house)
+    outcome = await house.hears("since I can't breathe", talk)
+    assert outcome.escalation is not None
+    assert outcome.escalation.tier is Tier.EMERGENCY
+
+
+async def test_what_the_symptom_talk_escalates_is_said_beside_the_question_back(house: House) -> None:
+    report = Reply("This needs a clinician soon.", ReplyKind.SAFETY, topic="safety/report")
+    house.dialogue.replies = (report,)
+    house.screen.doubts_about(UNSURE)
+    outcome = await house.hears(UNSURE)
+    assert [reply.topic for reply in outcome.replies] == ["safety/question", "safety/report"]

@@ -92,6 +92,22 @@ def test_turns_are_the_patients_latest_oldest_first(uow: SqlUnitOfWork) -> None:
     assert {(turn.at, turn.reported) for turn in turns} == {(START, False)}
 
 
+def test_the_topic_of_what_was_said_last_is_found(uow: SqlUnitOfWork) -> None:
+    anas, bens = uow.conversations.add("web", START), uow.conversations.add("web", START)
+    message = _wrote(uow, anas.id, "m-1")
+    uow.messages.add_replies(message, [REPLY, replace(REPLY, topic="symptoms/since")], START)
+    _wrote(uow, anas.id, "m-2")
+    assert uow.messages.last_topic(anas.id) == "symptoms/since"
+    assert uow.messages.last_topic(bens.id) is None
+
+
+def test_a_turn_knows_whether_it_only_answered_a_question(uow: SqlUnitOfWork) -> None:
+    anas = uow.conversations.add("web", START)
+    for number, answers in enumerate((False, True)):
+        uow.messages.add_inbound(anas.id, f"m-{number}", "3 days", {"bare_answer": answers}, START)
+    assert [turn.bare_answer for turn in uow.messages.patient_turns(anas.id, 2)] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("channel", "client_id", "since", "found"),
     [

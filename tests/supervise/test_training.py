@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,9 +13,22 @@ import pytest
 import yaml
 
 from bot.domain.clinic import OWN_SECTION, Clinic, OwnAnswer, OwnTopic
+from bot.domain.escalation import Tier
+from bot.safety.verdict import Evidence, Verdict
+from bot.settings import Settings
 from bot.supervise import training
-from bot.supervise.training import TrainingFailed, fingerprint, model_path, own_topics, train
+from bot.supervise.training import (
+    TrainingFailed,
+    fingerprint,
+    model_path,
+    own_topics,
+    screen_model_path,
+    train,
+    train_screen,
+)
+from bot.training_lines import files, labelled
 from tests.harness.cast import CLINIC
+from tests.harness.settings import make_settings
 
 FILES = {
     "config.yml": "pipeline: []",
@@ -160,50 +174,158 @@ def test_rasa_reads_own_topics_as_training_data() -> None:
 # -- the training itself, with a program that stands in for Rasa ----------------
 
 
-def _trainer(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
-    """`rasa train` does what the shell script says; returns the folder of models."""
-    program = folder / "rasa"
+MODEL = "assistant-0123456789ab.tar.gz"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An operator's settings, with a folder for models."""
+    settings = make_settings(tmp_path)
+    settings.models_dir.mkdir()
+    return settings
+
+
+def _trainer(settings: Settings, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """`rasa train` does what the shell script says."""
+    program = settings.models_dir.parent / "rasa"
     program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     program.chmod(0o700)
     monkeypatch.setattr(training, "sys", SimpleNamespace(executable=str(program)))
     monkeypatch.setattr(training, "fingerprint", lambda clinic: "0123456789ab")
-    models = folder / "models"
-    models.mkdir()
-    return models
 
 
-async def test_the_model_that_was_made_is_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = tmp_path / "models" / "assistant-0123456789ab.tar.gz"
-    models = _trainer(tmp_path, monkeypatch, f"touch {target}")
-    assert await train(models, CLINIC) == target
+def _log(settings: Settings, name: str = "assistant") -> str:
+    return (settings.data_dir / "logs" / f"training-{name}.log").read_text(encoding="utf-8")
+
+
+async def test_the_model_that_was_made_is_returned(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = settings.models_dir / MODEL
+    _trainer(settings, monkeypatch, f"touch {target}")
+    assert await train(settings) == target
 
 
 async def test_own_topics_are_there_for_rasa_to_read_while_it_trains(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = tmp_path / "models" / "assistant-0123456789ab.tar.gz"
-    models = _trainer(
-        tmp_path, monkeypatch, f'for own in "$@"; do case $own in *own_topics.yml) cp "$own" {target};; esac; done'
+    target = settings.models_dir / MODEL
+    _trainer(
+        settings, monkeypatch, f'for own in "$@"; do case $own in *own_topics.yml) cp "$own" {target};; esac; done'
     )
-    assert (await train(models, _with(GIFTS))).read_text(encoding="utf-8") == own_topics(_with(GIFTS))
+    made = await train(replace(settings, clinic=_with(GIFTS)))
+    assert made.read_text(encoding="utf-8") == own_topics(_with(GIFTS))
 
 
-@pytest.mark.parametrize(("script", "code"), [("exit 3", 3), ("exit 0", 0)], ids=["fails", "makes-nothing"])
-async def test_a_training_that_makes_no_model_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, code: int
+@pytest.mark.parametrize(("end", "code"), [("exit 3", 3), ("exit 0", 0)], ids=["fails", "makes-nothing"])
+async def test_a_training_that_makes_no_model_says_so_with_the_last_lines_and_the_log(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, end: str, code: int
 ) -> None:
-    models = _trainer(tmp_path, monkeypatch, script)
-    with pytest.raises(TrainingFailed, match=rf"training failed \(exit status {code}\)"):
-        await train(models, CLINIC)
+    _trainer(settings, monkeypatch, f"for n in $(seq 30); do echo line $n; done; echo no room >&2; {end}")
+    with pytest.raises(TrainingFailed, match=rf"training the assistant failed \(exit status {code}\)") as caught:
+        await train(settings)
+    assert str(settings.data_dir / "logs" / "training-assistant.log") in str(caught.value)
+    assert str(caught.value).endswith("\n  line 29\n  line 30\n  no room")
+    assert "line 2\n" not in str(caught.value)
+    assert _log(settings).startswith("line 1\nline 2\n")
 
 
-async def test_of_old_models_the_latest_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    models = _trainer(tmp_path, monkeypatch, f"touch {tmp_path}/models/assistant-0123456789ab.tar.gz")
+async def test_a_screen_that_is_not_made_says_so_too(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _trainer(settings, monkeypatch, "echo no room; exit 1")
+    with pytest.raises(TrainingFailed, match=r"training the screen failed \(exit status 1\)"):
+        await train_screen(settings)
+    assert _log(settings, "screen") == "no room\n"
+
+
+RASA = r"""
+echo 'INFO rasa.cli.train - Started validating domain and training data...'
+printf '\033[93mUserWarning: deprecated\033[0m\n'
+printf 'epochs: 1\repochs: 2\n'
+echo "INFO rasa.engine.training.hooks  - Starting to train component 'RulePolicy'."
+echo 'INFO bot.nlu.featurizer - sentences_embedded done=2000 of=6900'
+echo "INFO rasa.engine.training.hooks  - Starting to train component 'TopicClassifier'."
+"""
+
+
+async def test_of_a_training_its_stages_are_said_a_line_each(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _trainer(settings, monkeypatch, f"{RASA}\ntouch {settings.models_dir / MODEL}")
+    await train(replace(settings, clinic=_with(GIFTS)))
+    said = capsys.readouterr().out.splitlines()
+    questions = f"{len(training_questions()) + len(GIFTS.questions):,} questions"
+    assert said[:-1] == [
+        "assistant: training the model (two to three minutes) …",
+        f"assistant: checking {questions}, rules and stories …",
+        "assistant: learning the rules of a talk …",
+        "assistant: reading the questions: 2000 of 6900 …",
+        f"assistant: learning to recognise topics, {questions} …",
+    ]
+    assert said[-1].startswith(f"assistant: {MODEL} is ready after ")
+
+
+async def test_all_that_rasa_prints_is_in_the_log_without_colours(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _trainer(settings, monkeypatch, f"{RASA}\ntouch {settings.models_dir / MODEL}")
+    for _ in range(2):  # the log is that of the last training alone
+        await train(settings)
+    lines = _log(settings).splitlines()
+    assert len(lines) == 6
+    assert lines[1:3] == ["UserWarning: deprecated", "epochs: 2"]
+
+
+@pytest.mark.parametrize(
+    ("verbose", "level", "shown"), [(True, "INFO", True), (False, "DEBUG", True), (False, "INFO", False)]
+)
+async def test_all_of_it_is_shown_to_who_asks(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    verbose: bool, level: str, shown: bool,
+) -> None:  # fmt: skip
+    _trainer(settings, monkeypatch, f"{RASA}\ntouch {settings.models_dir / MODEL}")
+    await train(replace(settings, log_level=level), verbose)
+    assert ("UserWarning: deprecated" in capsys.readouterr().out) is shown
+
+
+@pytest.mark.parametrize(("level", "heard"), [("ERROR", "INFO"), ("INFO", "INFO"), ("DEBUG", "DEBUG")])
+async def test_rasa_tells_its_stages_whatever_the_log_level(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, level: str, heard: str
+) -> None:
+    _trainer(settings, monkeypatch, f"echo $LOG_LEVEL; touch {settings.models_dir / MODEL}")
+    await train(replace(settings, log_level=level))
+    assert _log(settings) == f"{heard}\n"
+
+
+def _reports_only(report: str) -> Callable[[str], Verdict]:
+    evidence = Evidence("learned", "cardiac", Tier.EMERGENCY, report, 0, len(report), 0.9)
+    return lambda text, earlier=(): Verdict((evidence,) if text == report else ())
+
+
+async def test_own_questions_that_the_learned_reader_reports_are_told_before_the_training(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = "my heart is fluttering like a bird"
+    screen_model_path(settings).mkdir()
+    monkeypatch.setattr("bot.supervise.training.JoinedScreen", lambda *_: _reports_only(report))
+    _trainer(settings, monkeypatch, f"touch {settings.models_dir / MODEL}")
+    asked = replace(GIFTS, questions=(*GIFTS.questions, report))
+    await train(replace(settings, clinic=_with(asked)))
+    assert capsys.readouterr().out.splitlines()[0] == (
+        f"assistant: clinic.yml: topics: gift_cards: {report!r} would be taken for a severe report; "
+        "reword it or leave it out"
+    )
+
+
+async def test_of_old_models_the_latest_are_kept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _trainer(settings, monkeypatch, f"touch {settings.models_dir / MODEL}")
     for age in range(1, 6):
-        old = models / f"assistant-old{age}.tar.gz"
+        old = settings.models_dir / f"assistant-old{age}.tar.gz"
         old.touch()
         os.utime(old, (1_000_000 - age, 1_000_000 - age))
-    (models / "by-hand.tar.gz").touch()
-    await train(models, CLINIC)
-    kept = {path.name.removesuffix(".tar.gz") for path in models.iterdir()}
+    (settings.models_dir / "by-hand.tar.gz").touch()
+    await train(settings)
+    kept = {path.name.removesuffix(".tar.gz") for path in settings.models_dir.iterdir()}
     assert kept == {"assistant-0123456789ab", "assistant-old1", "assistant-old2", "by-hand"}
+
+
+def training_questions() -> list[str]:
+    """Every training line of the repository."""
+    return [line for _, line in labelled(files())]

@@ -12,7 +12,7 @@ import yaml
 from bot.domain.documents import DOCUMENTS
 from bot.settings import ROOT
 from tools import check_content
-from tools.check_content import examples_of, main, normal
+from tools.check_content import main
 
 DOCUMENT = "What To Know Before Your First Ketamine Infusion Therapy Session"
 AFTER = "What to Expect After Your Ketamine Infusion Therapy Session"
@@ -165,15 +165,73 @@ def test_a_held_out_question_that_was_trained_on_is_named(tmp_path: Path, monkey
     assert found == ["tests/nlu: faq/a: 'May Ana drive?' is a training line too"]
 
 
+# -- what a button shows and sends ----------------------------------------------
+
+
+def _offered(name: str, title: str = "Price", question: str = "what does it cost", **custom: Any) -> dict[str, Any]:
+    """A subject with one line; None takes a part of its custom part away."""
+    known = {"kind": "fallback", "topic": name, "title": title, "question": question, "short": "Ask?", **custom}
+    kept = {part: value for part, value in known.items() if value is not None}
+    return {**_nlu(name, question), "responses": {f"utter_{name}": [{"text": "Shall I ask?", "custom": kept}]}}
+
+
+@pytest.mark.parametrize("other", ["faq/b", "ask_staff/b"])
 @pytest.mark.parametrize(
-    ("line", "compared"), [(" Why?! ", "why"), ("a\t b  c.", "a b c"), ("e.g. 5.5 mg", "e.g. 5.5 mg"), ("", "")]
+    ("changes", "problem"),
+    [
+        ({"title": "price "}, "the title 'price' is that of ask_staff/a and {}"),
+        ({"question": "What does it cost?"}, "the question 'what does it cost' is that of ask_staff/a and {}"),
+    ],
 )
-def test_case_outer_punctuation_and_spaces_do_not_count(line: str, compared: str) -> None:
-    assert normal(line) == compared
+def test_buttons_that_look_or_ask_the_same_are_named(other: str, changes: dict[str, Any], problem: str) -> None:
+    second = _offered(other, **{"title": "Fees", "question": "which fees are there", **changes})
+    contents = {Path("a.yml"): _offered("ask_staff/a"), Path("b.yml"): second}
+    assert list(check_content._buttons(contents)) == [problem.format(other)]
 
 
-def test_the_lines_of_an_entry_are_read_without_dashes() -> None:
-    assert examples_of({"examples": "- one\n\n-  two - three\n"}) == ["one", "two - three"]
+def test_buttons_that_differ_are_fine() -> None:
+    second = _offered("faq/b", title="Fees", question="which fees are there")
+    assert list(check_content._buttons({Path("a.yml"): _offered("ask_staff/a"), Path("b.yml"): second})) == []
+
+
+def test_what_is_never_a_button_needs_no_title() -> None:
+    plain = {"nlu": [], "responses": {f"utter_out_of_scope/{name}": [{"text": "Sorry."}] for name in "ab"}}
+    assert list(check_content._buttons({Path("a.yml"): plain})) == []
+
+
+# -- subjects for the staff ------------------------------------------------------
+
+
+def test_a_subject_as_it_should_be_has_no_problem() -> None:
+    assert list(check_content._staff({Path("a.yml"): _offered("ask_staff/a")})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        *(({part: None}, "custom must have exactly") for part in ("kind", "topic", "title", "question", "short")),
+        ({"colour": "blue"}, "custom must have exactly"),
+        ({"topic": "ask_staff/b"}, "topic is ask_staff/b"),
+        ({"kind": "answer"}, "kind is answer, an offer to ask the staff is a fallback"),
+    ],
+)
+def test_a_slip_in_a_subject_is_named(changes: dict[str, Any], problem: str) -> None:
+    (found,) = check_content._staff({Path("a.yml"): _offered("ask_staff/a", **changes)})
+    assert found.startswith(f"ask_staff/a: {problem}")
+
+
+def test_a_subject_whose_question_is_no_training_line_is_named() -> None:
+    content = {**_offered("ask_staff/a"), **_nlu("ask_staff/a", "how much")}
+    (found,) = check_content._staff({Path("a.yml"): content})
+    assert found.startswith("ask_staff/a: question must stand among the examples")
+
+
+def test_a_subject_without_custom_part_or_without_response_is_named() -> None:
+    bare = {**_nlu("ask_staff/a", "how much"), "responses": {"utter_ask_staff/a": [{"text": "Shall I ask?"}]}}
+    gone = _nlu("ask_staff/b", "where is it")
+    first, second = check_content._staff({Path("a.yml"): bare, Path("b.yml"): gone})
+    assert first.startswith("ask_staff/a: custom must have exactly ")
+    assert second == "ask_staff/b: there is no utter_ask_staff/b"
 
 
 # -- the whole -----------------------------------------------------------------

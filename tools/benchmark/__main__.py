@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import ROOT
+from bot.training_lines import FOLLOWS
 from tools.benchmark import public
 from tools.benchmark.sample import write_sample
 from tools.benchmark.systems import Bm25, Nearest, figures, served
@@ -49,7 +50,7 @@ def main() -> int:
         data = write_sample(Path(folder), options.lines)
         configs = {name: config for name, config in _CONFIGS.items() if config == _OURS or not options.ours}
         table: dict[str, Any] = {name: _rasa(config, data, inside, outside) for name, config in configs.items()}
-        lines = [line for line in questions(sorted(data.glob("nlu/**/*.yml"))) if " >> " not in line.text]
+        lines = [line for line in questions(sorted(data.glob("nlu/**/*.yml"))) if FOLLOWS not in line.text]
     for name, build in (("nearest neighbour", Nearest), ("BM25", Bm25)):
         began = time.monotonic()
         system = build(lines)

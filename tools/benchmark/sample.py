@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from bot.settings import ROOT
-from tools.evaluation.data import examples
+from bot.training_lines import lines_of, read
 
 _SEED = 1
 
@@ -21,14 +22,13 @@ def write_sample(folder: Path, lines: int | None) -> Path:
     if lines is not None:
         chance = random.Random(_SEED)  # noqa: S311 - a draw, not a secret
         for path in sorted(copy.glob("nlu/**/*.yml")):
-            path.write_text(_thinned(path.read_text(encoding="utf-8"), lines, chance), encoding="utf-8")
+            path.write_text(_thinned(read(path), lines, chance), encoding="utf-8")
     return copy
 
 
-def _thinned(text: str, lines: int, chance: random.Random) -> str:
-    content = yaml.load(text, Loader=yaml.CSafeLoader)
+def _thinned(content: Any, lines: int, chance: random.Random) -> str:
     for entry in content["nlu"]:
-        own = list(examples(entry["examples"]))
+        own = lines_of(entry)
         drawn = chance.sample(own, min(lines, len(own)))
         entry["examples"] = "".join(f"- {line}\n" for line in drawn)
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)

@@ -46,7 +46,7 @@ def main() -> int:
     settings, chosen = load_settings(), config()
     path = model_path(settings.models_dir, settings.clinic)
     if not path.exists():
-        asyncio.run(train(settings.models_dir, settings.clinic))
+        asyncio.run(train(settings))
     model, out = load(path), ROOT / "reports" / "evaluation"
     out.mkdir(parents=True, exist_ok=True)
     decisions = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from bot.settings import ROOT
+from bot.training_lines import files, labelled
 
 HELD_OUT = ROOT / "tests/nlu/test_questions.yml"
 FINAL = ROOT / "tests/nlu/final_questions.yml"
@@ -39,24 +38,12 @@ class Exchange:
 
 def training() -> list[Question]:
     """Every training line."""
-    return questions(sorted(ROOT.glob("data/nlu/**/*.yml")))
+    return questions(files())
 
 
 def questions(paths: Iterable[Path]) -> list[Question]:
     """The examples of NLU files."""
-    return [
-        Question(line, entry["intent"])
-        for path in paths
-        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
-        for line in examples(entry["examples"])
-    ]
-
-
-def examples(block: str) -> Iterator[str]:
-    """The lines of an `examples` block."""
-    for line in block.splitlines():
-        if line.strip():
-            yield line.removeprefix("- ").strip()
+    return [Question(line, label) for label, line in labelled(paths)]
 
 
 def exchanges(name: str) -> list[Exchange]:

@@ -74,10 +74,11 @@ class Share:
 
 def main() -> int:
     """Train if needed, judge every message, print, compare with the floors."""
-    models = load_settings().models_dir
-    if not screen_model_path(models).exists():
-        asyncio.run(train_screen(models))
-    table = shares(JoinedScreen(default_screen(), screen_model_path(models)))
+    settings = load_settings()
+    model = screen_model_path(settings)
+    if not model.exists():
+        asyncio.run(train_screen(settings))
+    table = shares(JoinedScreen(default_screen(), model))
     OUT.mkdir(parents=True, exist_ok=True)
     written = {name: {"good": s.good, "total": s.total, "interval": s.interval()} for name, s in table.items()}
     (OUT / "figures.json").write_text(json.dumps(written, indent=2), encoding="utf-8")

@@ -57,6 +57,11 @@ ENGLISH = Texts(
     ),
     question_kept="I have kept your question for our staff as {reference}.",
     question_not_kept="I could not keep your question either.",
+    asked={
+        "person": "your wish to talk to a person",
+        "question": "your question",
+        "symptom": "what you told me about how you feel",
+    },
     passed_on=(
         "I have passed {what} on to our staff as {reference}. Nobody watches this chat all the time, so if you would "
         "rather not wait, call the clinic at {phone}."
@@ -65,6 +70,15 @@ ENGLISH = Texts(
         "I could not pass {what} on to our staff because of a technical problem. Please call the clinic at {phone}."
     ),
     in_an_emergency="In an emergency call {emergency}.",
+    when_to_call=(
+        "Call the clinic at {phone} if it gets worse, if something new comes, or if it is not gone within a day. Call "
+        "{emergency} for trouble breathing, chest pain, a fit, fainting, or if somebody cannot be woken; for thoughts of "
+        "suicide call or text {crisis}."
+    ),
+    not_sure_of_symptom=(
+        "I can't tell from here whether this can wait. Shall I ask our staff to look at it? If you would rather not "
+        "wait, or it gets worse, call the clinic at {phone}. In an emergency call {emergency}."
+    ),
     not_my_language="I can only answer questions in English so far. Please call the clinic at {phone}.",
     paged="Our on-call staff were paged about {reference} at {time}. I will tell you when somebody has seen it.",
     seen="{who} saw your report {reference} at {time} and will get in touch.",

@@ -58,6 +58,11 @@ SPANISH = Texts(
     ),
     question_kept="Guardé su pregunta para nuestro personal como {reference}.",
     question_not_kept="Tampoco pude guardar su pregunta.",
+    asked={
+        "person": "que desea hablar con una persona",
+        "question": "su pregunta",
+        "symptom": "lo que me contó sobre cómo se siente",
+    },
     passed_on=(
         "He pasado {what} a nuestro personal como {reference}. Nadie mira este chat todo el tiempo; si prefiere no "
         "esperar, llame a la clínica al {phone}."
@@ -66,6 +71,15 @@ SPANISH = Texts(
         "No pude pasar {what} a nuestro personal por un problema técnico. Por favor, llame a la clínica al {phone}."
     ),
     in_an_emergency="En una emergencia llame al {emergency}.",
+    when_to_call=(
+        "Llame a la clínica al {phone} si empeora, si aparece algo nuevo o si no pasa en un día. Llame al {emergency} si "
+        "le cuesta respirar, le duele el pecho, convulsiona, se desmaya o no logran despertarle; si piensa en el "
+        "suicidio, llame o escriba al {crisis}."
+    ),
+    not_sure_of_symptom=(
+        "Desde aquí no puedo saber si esto puede esperar. ¿Pido a nuestro personal que lo revise? Si prefiere no esperar "
+        "o empeora, llame a la clínica al {phone}. En una emergencia llame al {emergency}."
+    ),
     not_my_language=(
         "Por ahora solo puedo responder preguntas en inglés. Para hablar con alguien, llame a la clínica al {phone}. "
         "Si algo va mal, escríbamelo en español y avisaré al personal. En una emergencia llame al {emergency}; si "

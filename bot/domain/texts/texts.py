@@ -33,9 +33,13 @@ class Texts:
     degraded: str
     question_kept: str
     question_not_kept: str
+    # What is passed on, by `wording.Asked`.
+    asked: Mapping[str, str]
     passed_on: str
     not_passed_on: str
     in_an_emergency: str
+    when_to_call: str
+    not_sure_of_symptom: str
     not_my_language: str
     # About a report, as it happens; {time} is the clinic's, {who} is who answers.
     paged: str
