@@ -41,6 +41,8 @@ class Clinic:
     # Minutes that a patient has to answer "is this happening right now?".
     answer_minutes: int = 5
     time_zone: str = "UTC"
+    # Two letters: where telephone numbers without a country code belong.
+    country: str = "US"
     # By topic, such as "faq/insurance" or "ask_staff/hours".
     answers: Mapping[str, OwnAnswer] = field(default_factory=dict)
     topics: tuple[OwnTopic, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -260,7 +261,7 @@ def test_stretches_follow_each_other_without_a_hole_and_differ(days: int) -> Non
     covers = coverage(staff, Tier.EMERGENCY, start, days)
     assert covers[0].start == start.replace(second=0)
     assert covers[-1].end == covers[0].start + timedelta(days=days)
-    for before, after in zip(covers, covers[1:], strict=False):
+    for before, after in pairwise(covers):
         assert before.end == after.start
         assert before.steps != after.steps
 
