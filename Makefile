@@ -53,6 +53,10 @@ benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest nei
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)
 
+.PHONY: coverage
+coverage: setup ## Whom a report would page in the next 14 days, and the gaps (ARGS="--tier urgent --days 30")
+	@$(BIN)/python -m bot coverage $(ARGS)
+
 .PHONY: format
 format: setup-dev ## Format the code
 	$(BIN)/ruff format .

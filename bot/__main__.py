@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from aiohttp import web
 
 from bot import app, staff_commands
-from bot.domain.errors import AssistantError
+from bot.domain import coverage
+from bot.domain.clock import utc_now
+from bot.domain.errors import AssistantError, ConfigurationError
 from bot.domain.escalation import Tier
+from bot.domain.on_call import coverage as on_call_coverage
+from bot.on_call_settings.section import TIERS
 from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
@@ -58,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--all", action="store_true", help="resolved ones too")
     _settable(listing, _escalations)
     staff_commands.add_to(commands, _settable)
+    _coverage_command(commands.add_parser("coverage", help="whom a report would page, hour by hour, and the gaps"))
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
 
@@ -76,6 +83,29 @@ def _review_commands(parser: argparse.ArgumentParser) -> None:
     _settable(deciding, _borderline_decide)
 
 
+def _coverage_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=_days, default=coverage.DAYS, help="how far to look ahead, 1 to 366")
+    parser.add_argument("--tier", choices=TIERS, help="one tier alone")
+    parser.add_argument(
+        "--from", dest="start", type=_moment, help="first day or time, in the clinic's zone, such as 2026-12-24T17:00"
+    )
+    _settable(parser, _coverage)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 366):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 1 to 366")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    with contextlib.suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        if 2000 <= moment.year < 2100:
+            return moment
+    raise argparse.ArgumentTypeError(f"{text!r} is not a day or time such as 2026-12-24 or 2026-12-24T17:00")
+
+
 def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
     parser.set_defaults(run=run)
     for setting in SETTINGS:
@@ -85,6 +115,7 @@ def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> None:
+    _check_on_call(settings)
     try:
         asyncio.run(serve(settings))
     except BaseExceptionGroup as group:
@@ -97,6 +128,10 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _gateway(settings: Settings, _: argparse.Namespace) -> None:
+    # Says it and goes on: one that is restarted takes in reports whatever a calendar says by now.
+    now = utc_now()
+    for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now)):
+        logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
         shutdown_timeout=5,
@@ -122,7 +157,32 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> None:
     upgrade(create_engine(settings.database_url))
 
 
+def _check_on_call(settings: Settings) -> None:
+    """Say loudly what a trial may leave open; raise ConfigurationError for hours that nobody covers."""
+    now = utc_now()
+    for warning in coverage.warnings(settings.on_call, now):
+        print(f"assistant: WARNING: {settings.clinic_file.name}: {warning}", file=sys.stderr)  # noqa: T201
+    _refuse(settings, coverage.refused(settings.on_call, now))
+
+
+def _refuse(settings: Settings, gaps: Sequence[str]) -> None:
+    if gaps:
+        raise ConfigurationError([f"{settings.clinic_file.name}: {gap}" for gap in gaps])
+
+
+def _coverage(settings: Settings, options: argparse.Namespace) -> None:
+    on_call = settings.on_call
+    start: datetime = options.start or utc_now()
+    start = (start if start.tzinfo else start.replace(tzinfo=on_call.zone)).astimezone(UTC)
+    tiers = [Tier(tier) for tier in TIERS if options.tier in (None, tier)]
+    for tier in tiers:
+        for line in coverage.lines(on_call, tier, on_call_coverage(on_call, tier, start, options.days)):
+            print(line)  # noqa: T201
+    _refuse(settings, coverage.refused(on_call, start, options.days, tiers))
+
+
 def _check(settings: Settings, _: argparse.Namespace) -> None:
+    _check_on_call(settings)
     print(f"assistant: the configuration of {settings.clinic.name} is complete")  # noqa: T201
 
 

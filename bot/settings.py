@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import jsonschema
+import phonenumbers
 import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
@@ -21,6 +22,8 @@ from sqlalchemy.exc import ArgumentError
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.on_call_settings.notes import Notes
+from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
 
 T = TypeVar("T")
@@ -100,6 +103,11 @@ CLINIC_SCHEMA: dict[str, Any] = {
             ),
         },
         "time_zone": {"type": "string", "description": "IANA name of the clinic's time zone. Default UTC."},
+        "country": {
+            "type": "string",
+            "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
+        },
+        "on_call": {"description": "Who is paged, how, and when: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -145,6 +153,8 @@ class Settings:
     log_level: str
     clinic: Clinic
     on_call: OnCall
+    # The Apprise URL of each variable that a contact names.
+    page_urls: Mapping[str, str] = field(repr=False)
 
     @property
     def reviewed_file(self) -> Path:
@@ -182,7 +192,13 @@ class _Reader:
             except (OSError, UnicodeDecodeError) as error:
                 self.problems.append(f"{name}_FILE: cannot read {path}: {getattr(error, 'strerror', 'not UTF-8 text')}")
                 return ""
-        return self._environment.get(name) or _DEFAULTS[name]
+        return self._environment.get(name) or _DEFAULTS.get(name, "")
+
+    def variable(self, name: str) -> str | None:
+        """One that `clinic.yml` names; None if its file cannot be read."""
+        count = len(self.problems)
+        text = self.text(name)
+        return text if len(self.problems) == count else None
 
     def number(self, name: str, low: float, high: float, convert: Callable[[str], T]) -> T:
         text = self.text(name)
@@ -210,7 +226,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     read = _Reader(os.environ if environment is None else environment)
     data_dir = read.path("DATA_DIR")
     clinic_file = read.path("CLINIC_FILE")
-    clinic = _load_clinic(clinic_file, read.problems)
+    data = _read_yaml(clinic_file, read.problems)
+    clinic = _load_clinic(clinic_file, data, read.problems)
+    roster = _load_on_call(clinic_file, data, read)
     settings = Settings(
         host=read.text("HOST"),
         port=read.number("PORT", 1, 65535, int),
@@ -227,6 +245,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
+        on_call=roster.on_call,
+        page_urls=roster.urls,
     )
     _check_database_url(settings.database_url, read.problems)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
@@ -285,17 +305,37 @@ def _write_once(path: Path, content: str) -> None:
         own.unlink()
 
 
-def _load_clinic(path: Path, problems: list[str]) -> Clinic:
-    data = _read_yaml(path, problems)
+def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
+    """The section `on_call`; with a zone or country that is wrong itself it is read as if there was none."""
+    # A file that is no mapping at all is reported as that.
+    notes = Notes(read.problems if isinstance(data, dict) else [], f"{path.name}: on_call: ")
+    data = data if isinstance(data, dict) else {}
+    country = data.get("country")
+    zone = _zone(data.get("time_zone")) or ZoneInfo("UTC")
+    region = country if isinstance(country, str) and _is_country(country) else "US"
+    return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
+
+
+def _is_country(code: str) -> bool:
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def _zone(name: Any) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if isinstance(name, str) else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "America"
+        return None
+
+
+def _load_clinic(path: Path, data: Any, problems: list[str]) -> Clinic:
     if data is None:
         return Clinic(name="", phone="")
     errors = list(jsonschema.Draft202012Validator(CLINIC_SCHEMA).iter_errors(data))
     found = [f"{path.name}: {_where(error)}{error.message}" for error in errors]
-    if isinstance(data, dict) and isinstance(zone := data.get("time_zone", "UTC"), str):
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as "America"
-            found.append(f"{path.name}: time_zone: {zone!r} is not an IANA name such as America/Chicago")
+    if isinstance(data, dict) and isinstance(zone := data.get("time_zone", "UTC"), str) and _zone(zone) is None:
+        found.append(f"{path.name}: time_zone: {zone!r} is not an IANA name such as America/Chicago")
+    if isinstance(data, dict) and isinstance(country := data.get("country", "US"), str) and not _is_country(country):
+        found.append(f'{path.name}: country: {country!r} is not a country: give two capital letters, such as "US"')
     if isinstance(data, dict) and isinstance(answers := data.get("answers"), dict):
         known = known_topics()
         for topic in sorted(map(str, set(answers) - known.keys())):
@@ -315,7 +355,8 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    return Clinic(**{**data, "answers": answers, "topics": topics})
+    own = {key: value for key, value in data.items() if key != "on_call"}
+    return Clinic(**{**own, "answers": answers, "topics": topics})
 
 
 def _own_answer(answer: str | dict[str, str]) -> OwnAnswer:
@@ -330,9 +371,29 @@ def known_topics() -> Mapping[str, str]:
     return topics | {name: f"ask_staff/{name}" for name in re.findall(r"^- intent: ask_staff/(\w+)", staff, re.M)}
 
 
+class _Loader(yaml.SafeLoader):
+    """Remembers keys that are there twice, of which YAML would silently keep the last."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.twice: list[tuple[int, str]] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        names = [key.value for key in keys]
+        self.twice += [(k.start_mark.line + 1, k.value) for n, k in enumerate(keys) if k.value in names[:n]]
+        return super().construct_mapping(node, deep)
+
+
 def _read_yaml(path: Path, problems: list[str]) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        data = loader.get_single_data() or {}
+        problems += [
+            f"{path.name}: line {line}: {key!r} is there twice: take one out, or give it another name"
+            for line, key in loader.twice
+        ]
+        return data
     except OSError as error:
         problems.append(f"{path}: cannot be read: {error.strerror}. CLINIC_FILE says where it is")
     except UnicodeDecodeError:

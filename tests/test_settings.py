@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.settings import ROOT, known_topics, load_settings
 from tests.harness.cast import CLINIC
-from tests.harness.settings import SECRET, environment, write_clinic
+from tests.harness.settings import ON_CALL, SECRET, environment, write_clinic
 
 
 def _problems(env: dict[str, str]) -> tuple[str, ...]:
@@ -189,7 +190,8 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
 
 # -- clinic.yml ----------------------------------------------------------------
 
-GOOD = "name: Harbor\nphone: '555-010-0177'\n"
+WHO_COMES = f"on_call: {json.dumps(ON_CALL)}\n"
+GOOD = f"name: Harbor\nphone: '555-010-0177'\n{WHO_COMES}"
 
 
 def test_what_a_clinic_leaves_out_has_a_default(tmp_path: Path) -> None:
@@ -202,16 +204,16 @@ def test_what_a_clinic_leaves_out_has_a_default(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (GOOD + "fax: '555'\n", "'fax' was unexpected"),
-        ("phone: '555-010-0177'\n", "'name' is a required property"),
-        ("name: Harbor\nphone: 5550100177\n", "phone: 5550100177 is not of type 'string'"),
-        ("name: Harbor\nphone: call us\n", "phone: 'call us' does not match"),
+        (f"phone: '555-010-0177'\n{WHO_COMES}", "'name' is a required property"),
+        (f"name: Harbor\nphone: 5550100177\n{WHO_COMES}", "phone: 5550100177 is not of type 'string'"),
+        (f"name: Harbor\nphone: call us\n{WHO_COMES}", "phone: 'call us' does not match"),
         (GOOD + "emergency_number: ''\n", "emergency_number: '' does not match"),
         (GOOD + "crisis_number: 988\n", "crisis_number: 988 is not of type 'string'"),
-        (f"name: {'N' * 81}\nphone: '555-010-0177'\n", "is too long"),
+        (f"name: {'N' * 81}\nphone: '555-010-0177'\n{WHO_COMES}", "is too long"),
         ("- Harbor\n", "is not of type 'object'"),
         ("Harbor\n", "is not of type 'object'"),
         ("name: [Harbor\nphone: 5", "is not YAML"),
-        (GOOD + "  bad: indent\n", "line 3 is not YAML"),
+        (GOOD + "  bad: indent\n", "line 4 is not YAML"),
         ("name: \x01\n", "that YAML does not allow"),
         ("name: 2024-13-45\nphone: '555-010-0177'\n", "that YAML does not allow"),
         (GOOD + "time_zone: Chicago\n", "'Chicago' is not an IANA name"),
@@ -219,6 +221,10 @@ def test_what_a_clinic_leaves_out_has_a_default(tmp_path: Path) -> None:
         (GOOD + "time_zone: ''\n", "'' is not an IANA name"),
         (GOOD + "time_zone: ../zone\n", "'../zone' is not an IANA name"),
         (GOOD + "time_zone: -6\n", "-6 is not of type 'string'"),
+        (GOOD + "country: USA\n", "country: 'USA' is not a country: give two capital letters"),
+        (GOOD + "country: us\n", "country: 'us' is not a country: give two capital letters"),
+        (GOOD + "country: NO\n", "country: False is not of type 'string'"),
+        (GOOD + "name: Haven\n", "line 4: 'name' is there twice"),
     ],
 )
 def test_a_clinic_file_that_is_wrong_says_what_and_where(tmp_path: Path, content: str, words: str) -> None:
@@ -227,8 +233,10 @@ def test_a_clinic_file_that_is_wrong_says_what_and_where(tmp_path: Path, content
     assert words in problem
 
 
-def test_an_empty_clinic_file_lacks_a_name_and_a_number(tmp_path: Path) -> None:
-    assert len(_clinic_problems(tmp_path, "")) == 2
+def test_an_empty_clinic_file_lacks_a_name_a_number_and_who_comes(tmp_path: Path) -> None:
+    problems = _clinic_problems(tmp_path, "")
+    assert [word for word in ("'name'", "'phone'", "on_call: is missing") if not any(word in p for p in problems)] == []
+    assert len(problems) == 3
 
 
 def test_a_clinic_file_that_is_not_text_is_named(tmp_path: Path) -> None:
@@ -247,6 +255,75 @@ def test_a_missing_clinic_file_is_named_with_the_variable_that_says_where(tmp_pa
 def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         load_settings({"DATABASE_URL": url})
+
+
+# -- on call ---------------------------------------------------------------------
+
+
+def _paged_by(contact: str, **more: str) -> str:
+    people = {"ana": {"name": "Ana", "role": "nurse", "contacts": [contact]}}
+    ladder = {tier: {"steps": [{"page": ["ana"]}]} for tier in ("emergency", "urgent")}
+    clinic = {"name": "Harbor", "phone": "555-010-0177", "on_call": {"people": people, "ladder": ladder}, **more}
+    return yaml.safe_dump(clinic)
+
+
+def test_who_is_on_call_is_read_in_the_zone_of_the_clinic(tmp_path: Path) -> None:
+    write_clinic(tmp_path, _paged_by("log", time_zone="America/Chicago"))
+    on_call = load_settings(environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml"))).on_call
+    assert (on_call.zone.key, set(on_call.people)) == ("America/Chicago", {"ana"})
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "number"), [("US", "555-010-0101", "+15550100101"), ("GB", "020 7946 0101", "+442079460101")]
+)
+def test_a_telephone_number_is_one_of_the_clinics_country(tmp_path: Path, country: str, text: str, number: str) -> None:
+    write_clinic(tmp_path, _paged_by(f"sms:{text}", country=country))
+    settings = load_settings(environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml")))
+    assert settings.on_call.people["ana"].contacts[0].address == number
+    assert settings.clinic.country == country
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_the_url_of_a_contact_comes_from_the_environment_and_is_not_printed(tmp_path: Path, as_file: bool) -> None:
+    write_clinic(tmp_path, _paged_by("url:PAGE_ANA"))
+    url = "json://ana:hunter2@hooks.example"
+    (tmp_path / "url").write_text(f"{url}\n", encoding="utf-8")
+    given = {"PAGE_ANA_FILE": str(tmp_path / "url")} if as_file else {"PAGE_ANA": url}
+    settings = load_settings(environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml"), **given))
+    assert settings.page_urls == {"PAGE_ANA": url}
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "on_call: people: ana: contacts: 1: PAGE_ANA is not set"),
+        ({"PAGE_ANA": "hunter2"}, "on_call: people: ana: contacts: 1: PAGE_ANA is not a URL that Apprise can use"),
+        ({"PAGE_ANA_FILE": "/nowhere/url"}, "PAGE_ANA_FILE: cannot read /nowhere/url"),
+    ],
+)
+def test_a_contact_whose_url_is_not_there_is_one_problem(tmp_path: Path, given: dict[str, str], words: str) -> None:
+    write_clinic(tmp_path, _paged_by("url:PAGE_ANA"))
+    (problem,) = _problems(environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml"), **given))
+    assert words in problem
+    assert "hunter2" not in problem
+
+
+def test_two_people_with_one_id_are_named_with_the_line_of_the_second(tmp_path: Path) -> None:
+    ana = "{name: Ana, role: nurse, contacts: [log]}"
+    ladder = "{emergency: {steps: [{page: [ana]}]}, urgent: {steps: [{page: [ana]}]}}"
+    content = f"name: Harbor\nphone: '555'\non_call:\n  people:\n    ana: {ana}\n    ana: {ana}\n  ladder: {ladder}\n"
+    assert _clinic_problems(tmp_path, content) == (
+        "clinic.yml: line 6: 'ana' is there twice: take one out, or give it another name",
+    )
+
+
+def test_problems_of_who_is_on_call_are_named_with_all_others(tmp_path: Path) -> None:
+    content = _paged_by("sms:1", time_zone="Mars/Base", country="XX", fax="1")
+    problems = _clinic_problems(tmp_path, content)
+    assert len(problems) == 4
+    for word in ("'fax'", "Mars/Base", "'XX'", "on_call: people: ana: contacts: 1: '1' is not"):
+        assert any(word in problem for problem in problems), word
 
 
 # -- the clinic's own answers and topics ----------------------------------------

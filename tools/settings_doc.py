@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.on_call_settings.keys import EXPLAINED
+from bot.on_call_settings.section import SHORTEST
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
 
 PATH = ROOT / "docs" / "settings.md"
@@ -12,7 +14,7 @@ def render() -> str:
     lines = [
         "# Settings",
         "",
-        "Made by `python -m tools.settings_doc`; a test keeps it equal to `bot/settings.py`.",
+        "Made by `python -m tools.settings_doc`; a test keeps it equal to `bot/settings.py` and `bot/on_call_settings`.",
         "",
         "## Environment",
         "",
@@ -28,12 +30,33 @@ def render() -> str:
         "| key | needed | what |",
         "|---|---|---|",
         *(
-            f"| `{key}` | {'yes' if key in CLINIC_SCHEMA['required'] else 'no'} | {schema['description']} |"
+            f"| `{key}` | {_yes(key in (*CLINIC_SCHEMA['required'], 'on_call'))} | {schema['description']} |"
             for key, schema in CLINIC_SCHEMA["properties"].items()
         ),
         "",
+        "## clinic.yml: on_call",
+        "",
+        "The shortest that will do; `clinic.yml` as it comes has a longer one to start from.",
+        "",
+        "```yaml",
+        *SHORTEST.splitlines(),
+        "```",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in EXPLAINED),
+        "",
+        "`python -m bot coverage --days 14` prints whom a report of each tier would page, hour by hour, marks the gaps, and ends",
+        "with status 1 if one of them is not allowed (`--tier emergency`, `--from 2026-12-24T17:00`). `make run` and",
+        "`python -m bot check` look at the next 14 days in the same way and refuse to start. The gateway alone does not: one that is",
+        "restarted in the night takes in reports whatever a calendar says by then, and writes the gap to its log.",
+        "",
     ]
     return "\n".join(lines)
+
+
+def _yes(needed: bool) -> str:
+    return "yes" if needed else "no"
 
 
 if __name__ == "__main__":

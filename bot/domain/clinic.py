@@ -38,11 +38,11 @@ class Clinic:
     crisis_number: str = "988"
     poison_number: str = "1-800-222-1222"
     animal_poison_number: str = "1-888-426-4435"
-    # ISO 3166 code: how telephone numbers without a country code are read.
-    country: str = "US"
     # Minutes that a patient has to answer "is this happening right now?".
     answer_minutes: int = 5
     time_zone: str = "UTC"
+    # Two letters: where telephone numbers without a country code belong.
+    country: str = "US"
     # By topic, such as "faq/insurance" or "ask_staff/hours".
     answers: Mapping[str, OwnAnswer] = field(default_factory=dict)
     topics: tuple[OwnTopic, ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -135,14 +136,48 @@ class Cover:
 
 
 def coverage(on_call: OnCall, tier: Tier, start: datetime, days: int) -> tuple[Cover, ...]:
-    """Minute by minute from `start`, equal minutes joined. Read in UTC, so that no hour of a clock change is left out."""
+    """Whom a report would page at each minute from `start` on, equal minutes joined.
+
+    Only minutes at which something can change are looked at. Read in UTC, so
+    that no hour of a clock change is left out or told twice.
+    """
     first = start.astimezone(UTC).replace(second=0, microsecond=0)
+    end = first + timedelta(days=days)
     found: list[Cover] = []
-    for minute in range(days * 24 * 60):
-        at = first + timedelta(minutes=minute)
-        steps, end = on_call.paged(tier, at), at + timedelta(minutes=1)
+    for at in sorted(at for at in {first, *_changes(on_call, first, end)} if first <= at < end):
+        steps = on_call.paged(tier, at)
         if found and found[-1].steps == steps:
-            found[-1] = Cover(found[-1].start, end, steps)
-        else:
-            found.append(Cover(at, end, steps))
+            continue
+        if found:
+            found[-1] = replace(found[-1], end=at)
+        found.append(Cover(at, end, steps))
     return tuple(found)
+
+
+def _changes(on_call: OnCall, first: datetime, end: datetime) -> Iterator[datetime]:
+    """The minutes at which somebody's hours or days away can begin or end."""
+    windows = [window for person in on_call.people.values() for window in person.windows]
+    clocks = {time(0), *(clock for window in windows for clock in (window.start, window.end))}
+    day = first.astimezone(on_call.zone).date()
+    while day <= end.astimezone(on_call.zone).date():
+        # An hour that the clock shows twice has both its meanings.
+        for clock, fold in itertools.product(clocks, (0, 1)):
+            local = datetime.combine(day, clock, tzinfo=on_call.zone).replace(fold=fold)
+            yield _whole_minute(local.astimezone(UTC))
+        day += timedelta(days=1)
+    yield from _clock_changes(on_call.zone, first, end)
+
+
+def _clock_changes(zone: ZoneInfo, first: datetime, end: datetime) -> Iterator[datetime]:
+    """Every minute of an hour in which the zone's offset changes: hours may begin or end with a time that is left out."""
+    hour = timedelta(hours=1)
+    while first < end:
+        if first.astimezone(zone).utcoffset() != (first + hour).astimezone(zone).utcoffset():
+            yield from (first + timedelta(minutes=minute) for minute in range(1, 61))
+        first += hour
+
+
+def _whole_minute(at: datetime) -> datetime:
+    """The first whole minute that is not before a moment."""
+    floor = at.replace(second=0, microsecond=0)
+    return floor if floor == at else floor + timedelta(minutes=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.escalation import Tier
-from bot.domain.on_call import OnCall
+from bot.domain.on_call import Ladder, OnCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +48,31 @@ def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime, reach
         people = on_call.on(ladder.steps[step].people, at)
         if people:
             taken = Position(position.round, step)
-            return Move(taken, people, False, Position(taken.round, step + 1), at + _delay(on_call, tier, step + 1))
+            following, wait = _after(ladder, taken)
+            return Move(taken, people, False, following, at + wait)
     return _end_of_round(on_call, tier, position, at, reached)
 
 
 def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime, reached: bool) -> Move:
-    """Nobody acknowledged a whole round: once that is often enough, the last resort is told, too.
+    """Nobody is left to page in this round: the next one begins, or the last resort is told.
 
-    A round that could reach nobody is often enough.
+    That is told once there were rounds enough, and where a round could reach nobody.
     """
     ladder = on_call.ladders[tier]
+    following = Position(position.round + 1, 0)
+    if reached and on_call.paged(tier, at) and following.round < ladder.rounds:
+        return advance(on_call, tier, following, at)
     taken = Position(position.round, len(ladder.steps))
-    through = not reached or not on_call.paged(tier, at) or position.round + 1 >= ladder.rounds
     # Who is told in the end is told at any hour: the hours are those of the ladder.
-    people = on_call.last_resort if through else ()
-    return Move(taken, people, through, Position(position.round + 1, 0), at + ladder.pause)
+    return Move(taken, on_call.last_resort, True, following, at + ladder.pause)
 
 
-def _delay(on_call: OnCall, tier: Tier, step: int) -> timedelta:
-    """From a step to the next; after the last one the round ends as late as the step before it waited."""
-    steps = on_call.ladders[tier].steps
-    return steps[step].after if step < len(steps) else steps[-1].after or on_call.ladders[tier].pause
+def _after(ladder: Ladder, taken: Position) -> tuple[Position, timedelta]:
+    """What follows a step that reached somebody, and how long they have until then."""
+    following = Position(taken.round, taken.step + 1)
+    if following.step < len(ladder.steps):
+        return following, ladder.steps[following.step].after
+    if taken.round + 1 < ladder.rounds:
+        return following, ladder.pause
+    # The last resort is next, and is told as late as the step before it was.
+    return following, ladder.steps[-1].after or ladder.pause

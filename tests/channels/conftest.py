@@ -19,6 +19,7 @@ from bot.app import build_app
 from bot.settings import Settings, load_settings
 from tests.channels import contract
 from tests.channels.fake_rasa import FakeRasa
+from tests.harness.settings import ON_CALL
 
 MESSAGES = "/api/chat/messages"
 CLINIC = {"name": "Cleo's Clinic", "phone": "+1 555-010-0123"}
@@ -91,7 +92,7 @@ async def start_gateway(
 
     async def start(clinic: dict[str, str] | None = None, **environment: str) -> Gateway:
         file = tmp_path / "clinic.yml"
-        file.write_text(yaml.safe_dump({**CLINIC, **(clinic or {})}), encoding="utf-8")
+        file.write_text(yaml.safe_dump({**CLINIC, "on_call": ON_CALL, **(clinic or {})}), encoding="utf-8")
         settings = load_settings(
             {
                 "DATA_DIR": str(tmp_path / "data"), "CLINIC_FILE": str(file),

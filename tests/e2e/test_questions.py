@@ -12,6 +12,7 @@ from bot.domain.documents import DOCUMENTS
 from bot.domain.messages import ReplyKind
 from bot.settings import ROOT
 from tests.e2e.server import Answer, Server, Talk
+from tests.harness.settings import ON_CALL
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -311,7 +312,7 @@ def own(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     """A server of a clinic that answers two topics itself."""
     folder = tmp_path_factory.mktemp("own")
     answers = {"hours": HOURS, "insurance": {"text": PLAN, "short": "We check it."}}
-    clinic = {"name": "Harbor Test Clinic", "phone": "+1 555-010-0177", "answers": answers}
+    clinic = {"name": "Harbor Test Clinic", "phone": "+1 555-010-0177", "answers": answers, "on_call": ON_CALL}
     (folder / "clinic.yml").write_text(yaml.safe_dump(clinic), encoding="utf-8")
     own = Server(folder, CLINIC_FILE=str(folder / "clinic.yml"))
     try:

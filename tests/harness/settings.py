@@ -10,6 +10,12 @@ import yaml
 from bot.settings import Settings, load_settings
 from tests.harness.cast import CLINIC
 
+# Nobody is woken by a test.
+ON_CALL = {
+    "people": {"noor": {"name": "Noor", "role": "nurse", "contacts": ["log"]}},
+    "ladder": {tier: {"steps": [{"page": ["noor"]}]} for tier in ("emergency", "urgent")},
+    "last_resort": ["noor"],
+}
 SECRET = "a key for tests that is long enough to sign with"
 
 
@@ -23,6 +29,7 @@ def write_clinic(folder: Path, content: str | None = None) -> Path:
             "emergency_number": CLINIC.emergency_number,
             "crisis_number": CLINIC.crisis_number,
             "time_zone": CLINIC.time_zone,
+            "on_call": ON_CALL,
         }
     )
     path.write_text(good if content is None else content, encoding="utf-8")
