@@ -4,6 +4,8 @@ AssistantError
 ├── ConfigurationError    what is set is wrong; carries every problem found
 ├── UnknownConversation   the token is not one that this service issued
 ├── DialogueUnavailable   Rasa is slow, dead, or answered nothing
+├── PageRefused           the provider will not take it: another way is due
+├── PageUnsent            not known to be taken: the same way may be tried again (also an OSError)
 └── StorageUnavailable    the database did not take it
     └── Conflict          somebody else wrote first; trying again is right
 """
@@ -31,6 +33,25 @@ class UnknownConversation(AssistantError):
 
 class DialogueUnavailable(AssistantError):
     """Nothing usable came back from Rasa; `reason` is a constant word for logs."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PageRefused(AssistantError):
+    """The provider will not take it: another way is due. `reason` is a constant word, never an address or a secret."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PageUnsent(AssistantError, OSError):
+    """Nobody said that it was taken; trying again may help. `reason` is a constant word, as above.
+
+    The provider may have it all the same, when only its answer was lost or late.
+    """
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
