@@ -23,8 +23,11 @@ from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable
 from bot.domain.links import AcknowledgeLinks
+from bot.domain.on_call import Method
 from bot.safety.joined import current_screen
-from bot.senders.log import LogPager
+from bot.senders.apprise import ApprisePager
+from bot.senders.dispatch import Dispatcher
+from bot.senders.log import LogSender
 from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk
 from bot.services.handling import Handling
@@ -78,7 +81,7 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
-        pager=LogPager(),
+        pager=Dispatcher({Method.LOG: LogSender(), Method.URL: ApprisePager(settings.page_urls)}),
         notices=notices,
         ladder=ladder,
         desk=desk,

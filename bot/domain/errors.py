@@ -8,6 +8,7 @@ AssistantError
 ├── NotFound              no escalation has that reference
 ├── PageRefused           the provider will not take a page: another way is due
 ├── DialogueUnavailable   Rasa is slow, dead, or answered nothing
+├── PageUnsent            not known to be taken: the same way may be tried again (also an OSError)
 └── StorageUnavailable    the database did not take it
     └── Conflict          somebody else wrote first; trying again is right
 """
@@ -52,16 +53,27 @@ class NotFound(AssistantError):
     """No escalation has that reference."""
 
 
-class PageRefused(AssistantError):
-    """The provider will not take the page: another way is due. `reason` is a constant word."""
+class DialogueUnavailable(AssistantError):
+    """Nothing usable came back from Rasa; `reason` is a constant word for logs."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
 
 
-class DialogueUnavailable(AssistantError):
-    """Nothing usable came back from Rasa; `reason` is a constant word for logs."""
+class PageRefused(AssistantError):
+    """The provider will not take it: another way is due. `reason` is a constant word, never an address or a secret."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class PageUnsent(AssistantError, OSError):
+    """Nobody said that it was taken; trying again may help. `reason` is a constant word, as above.
+
+    The provider may have it all the same, when only its answer was lost or late.
+    """
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -1,4 +1,4 @@
-"""A page that is a line in the log."""
+"""Pages for trying it out, and for drills: each is a line in the log."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bot.domain.on_call import Contact
 log = logging.getLogger("pager")
 
 
-class LogPager:
-    """Writes pages to the log. It wakes nobody: for trying it out, and for drills."""
+class LogSender:
+    """Writes pages to the log, for contacts of the method `log`. It wakes nobody."""
 
     def send(self, contact: Contact, title: str, text: str) -> None:
-        """One line a page."""
-        log.warning("PAGE %s", text)
+        """One line a page, whatever line breaks it has."""
+        log.warning("PAGE %s", " ".join(text.split()))

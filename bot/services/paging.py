@@ -49,15 +49,15 @@ class PageText:
         self._link = link
 
     def title(self, page: Page) -> str:
-        """One line."""
-        return f"{self._clinic.name}: {page.tier} report {page.reference}{self._news(page)}"
+        """One line, for services that show one; the text stands without it."""
+        return f"On call: {page.tier}"
 
     def text(self, page: Page, now: datetime) -> str:
         """All of it."""
         waiting = max(0, int((now - page.opened_at).total_seconds() // 60))
         spanish = " The patient writes Spanish." if page.language == "es" else ""
         return (
-            f"{self.title(page)}, waiting {waiting} min.{spanish} "
+            f"{self._clinic.name}: {page.tier} report {page.reference}{self._news(page)}, waiting {waiting} min.{spanish} "
             f"Reply {page.reference} to take it, or open {self._link(page)}"
         )
 

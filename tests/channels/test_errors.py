@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import build_desk
+from bot.app import build_house
 from bot.channels.web import INTAKE
 from tests.channels.conftest import MESSAGES, Gateway, StartGateway
 from tests.channels.fake_rasa import FakeRasa
@@ -66,7 +66,7 @@ async def test_a_wrong_request_is_refused_and_nobody_is_asked(
     refused = await gateway.send(body)
     assert (refused.status, refused.code) == (status, code)
     assert rasa.asked == []
-    assert build_desk(gateway.settings).listing() == ()
+    assert build_house(gateway.settings).desk.listing() == ()
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/json-seq"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import build_desk
+from bot.app import build_house
 from tests.channels.conftest import Gateway, StartGateway
 from tests.channels.fake_rasa import FakeRasa
 
@@ -33,7 +33,7 @@ BROKEN_RASA: dict[str, dict[str, Any]] = {
 
 def references(gateway: Gateway) -> list[str]:
     """Of the open escalations."""
-    return [escalation.reference for escalation in build_desk(gateway.settings).listing()]
+    return [escalation.reference for escalation in build_house(gateway.settings).desk.listing()]
 
 
 # -- a question --------------------------------------------------------------
