@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.escalation import Tier
-from bot.domain.on_call import OnCall
+from bot.domain.on_call import Ladder, OnCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime, reach
         people = on_call.on(ladder.steps[step].people, at)
         if people:
             taken = Position(position.round, step)
-            return Move(taken, people, False, Position(taken.round, step + 1), at + _delay(on_call, tier, step + 1))
+            following, wait = _after(ladder, taken)
+            return Move(taken, people, False, following, at + wait)
     return _end_of_round(on_call, tier, position, at, reached)
 
 
 def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime, reached: bool) -> Move:
-    """Nobody acknowledged a whole round: once that is often enough, the last resort is told, too.
+    """Nobody is left to page in this round: once that is often enough, the last resort is told, too.
 
     A round that could reach nobody is often enough.
     """
@@ -65,7 +66,12 @@ def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime,
     return Move(taken, people, through, Position(position.round + 1, 0), at + ladder.pause)
 
 
-def _delay(on_call: OnCall, tier: Tier, step: int) -> timedelta:
-    """From a step to the next; after the last one the round ends as late as the step before it waited."""
-    steps = on_call.ladders[tier].steps
-    return steps[step].after if step < len(steps) else steps[-1].after or on_call.ladders[tier].pause
+def _after(ladder: Ladder, taken: Position) -> tuple[Position, timedelta]:
+    """What follows a step that reached somebody, and how long they have until then."""
+    following = taken.step + 1
+    if following < len(ladder.steps):
+        return Position(taken.round, following), ladder.steps[following].after
+    if taken.round + 1 < ladder.rounds:
+        return Position(taken.round + 1, 0), ladder.pause
+    # The last resort is next, and is told as late as the step before it was.
+    return Position(taken.round, following), ladder.steps[-1].after or ladder.pause
