@@ -58,6 +58,18 @@ async def test_a_higher_tier_takes_back_what_was_acknowledged(play: Play) -> Non
     play.is_told("paged", "seen", "paged")
 
 
+async def test_a_higher_tier_takes_back_what_was_still_to_go_at_the_lower_one(play: Play) -> None:
+    play.pager.failing = ConnectionError()
+    await play.writes(URGENT_CRISIS)
+    play.settle()
+    play.pager.failing = None
+    await play.writes(EMERGENCY)
+    play.after(minutes=1)
+    (page,) = play.rings("noor")
+    assert "emergency report" in page.title
+    play.is_told("paged")
+
+
 async def test_a_plain_request_that_turns_out_to_be_an_emergency_is_paged(play: Play) -> None:
     outcome = await play.writes(BENIGN)
     play.house.desk.open_for_sender(outcome.conversation_id, "web", Report("m-1", Tier.ROUTINE, "person_requested"))

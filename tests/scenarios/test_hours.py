@@ -77,7 +77,7 @@ async def test_who_comes_on_call_in_the_middle_is_paged_from_then_on(stage: Stag
     await play.writes(EMERGENCY)
     play.after(minutes=3)
     play.rings("lee", "kim")
-    play.after(minutes=8)
+    play.after(minutes=5)
     play.rings("noor")
     play.is_told("paged", "nobody_yet")
 
