@@ -108,6 +108,7 @@ def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[errors.errors_middleware])
     app[errors.CLINIC] = settings.clinic
+    app[web_channel.ON_CALL] = settings.on_call
     app[web_channel.TOKENS] = ConversationTokens(settings.secret_key)
     app[web_channel.IS_DRILL] = lambda message_id, header: is_canary(settings.secret_key, message_id, header)
     app[web_channel.MAX_CHARACTERS] = settings.max_characters

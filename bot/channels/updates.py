@@ -66,15 +66,10 @@ async def _follow(
             quiet = 0.0
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(request.app[STOPPING].wait(), _LOOK_SECONDS)
-        update = await _look_again(request, conversation_id, after)
-
-
-async def _look_again(request: web.Request, conversation_id: str, after: int) -> Update:
-    """While the database is away there is nothing new; the stream stays open."""
-    while True:
-        with contextlib.suppress(StorageUnavailable, ApiProblem):
-            return await _look(request, conversation_id, after)
-        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            update = await _look(request, conversation_id, after)
+        except ApiProblem:  # while the database is away there is nothing new; the stream stays open
+            update = Update((), update.escalation)
 
 
 async def _send(stream: web.StreamResponse, event: str, data: Any, position: int | None = None) -> None:
