@@ -59,7 +59,7 @@ async def test_with_nobody_on_call_the_safety_text_still_comes_first(stage: Stag
     play.settle()
     with play.database() as uow:
         authors = [entry.author for entry in uow.messages.talk(outcome.conversation_id, 0, 9)]
-    assert authors == ["patient", "bot", "notice", "notice"]
+    assert authors == ["patient", "bot", "bot", "notice", "notice"]
     play.let_them_ring()
     play.is_told("nobody_yet", "paged")
 
