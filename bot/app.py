@@ -91,17 +91,16 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
     )
 
 
-def run_pager(settings: Settings) -> None:
-    """Send pages and keep time until the process is told to stop. Several may run."""
-    engine = create_engine(settings.database_url)
-    house = build_house(settings, engine)
+def build_pager(settings: Settings) -> PagerProcess:
+    """Sends pages and keeps time. Several may run."""
+    house = build_house(settings)
     text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick)).run(until_told_to_stop())
+    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick))
 
 
 def build_app(settings: Settings) -> web.Application:
