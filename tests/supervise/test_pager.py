@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,41 @@ async def test_gateway_and_pager_are_there_before_anything_is_trained(
         with pytest.raises(InterruptedError):
             await serve._start(settings, [], tasks)
     assert launched == ["gateway", "pager"]
+
+
+async def test_a_drill_that_is_under_way_ends_with_the_server(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
+    start = asyncio.create_subprocess_exec
+
+    async def remembered(*arguments: str, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*arguments, **options)
+        started.put_nowait(process)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", remembered)
+    drills = asyncio.create_task(serve._drills(settings))
+    drill = await asyncio.wait_for(started.get(), PATIENCE_SECONDS)
+    drills.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await drills
+    assert drill.returncode == -signal.SIGKILL
+
+
+async def test_a_machine_that_cannot_start_a_drill_says_so_and_serves_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: str, **__: object) -> None:
+        raise OSError("Cannot allocate memory")
+
+    said: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr(serve, "say", said.put_nowait)
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    drills = asyncio.create_task(serve._drills(settings))
+    assert "Cannot allocate memory" in await asyncio.wait_for(said.get(), PATIENCE_SECONDS)
+    assert not drills.done()
+    drills.cancel()
 
 
 async def test_a_drill_that_fails_is_said_loudly(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
