@@ -8,6 +8,7 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import aiohttp
@@ -52,6 +53,7 @@ _MAX_BODY_BYTES = 256 * 1024
 # A pager that has just been started is given time to say so.
 _WATCH_SECONDS = 30.0
 _STORAGE_RETRY_SECONDS = 5.0
+_READERS = 4
 
 
 def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
@@ -112,6 +114,7 @@ def build_app(settings: Settings) -> web.Application:
     app[web_channel.IS_DRILL] = lambda message_id, header: is_canary(settings.secret_key, message_id, header)
     app[web_channel.MAX_CHARACTERS] = settings.max_characters
     app[updates.STOPPING] = asyncio.Event()
+    app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
     app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes()])
     app.cleanup_ctx.append(lambda app: _parts(app, settings))
@@ -158,6 +161,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from concurrent.futures import Executor
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,8 @@ from bot.services.updates import Update, Updates, entry_to_dict
 
 UPDATES = web.AppKey("updates", Updates)
 STOPPING = web.AppKey("stopping", asyncio.Event)
+# Threads of their own: however many talks are followed, a message that comes in does not wait for them.
+READERS = web.AppKey("readers", Executor)
 
 _LOOK_SECONDS = 1.0
 _SIGN_OF_LIFE_SECONDS = 15.0
@@ -79,7 +82,8 @@ async def _send(stream: web.StreamResponse, event: str, data: Any, position: int
 
 async def _look(request: web.Request, conversation_id: str, after: int) -> Update:
     try:
-        update = await asyncio.to_thread(request.app[UPDATES].after, conversation_id, after)
+        read = asyncio.get_running_loop().run_in_executor
+        update = await read(request.app[READERS], request.app[UPDATES].after, conversation_id, after)
     except StorageUnavailable:
         raise ApiProblem(
             503, "storage_unavailable", "The talk cannot be read right now. Try again in a moment."

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,7 @@ from bot.app import build_house, build_pager
 from bot.channels import updates
 from bot.domain.escalation import Outcome
 from bot.services.handling import Handling
+from bot.services.updates import Updates
 from bot.storage.engine import create_engine
 from tests.channels import contract
 from tests.channels.conftest import MESSAGES, Gateway, Response, StartGateway
@@ -301,6 +304,29 @@ async def rest_of(stream: Stream) -> AsyncIterator[tuple[str, Any]]:
     """What comes until its end."""
     while (event := await stream.event()) is not None:
         yield event
+
+
+async def test_talks_that_cannot_be_read_in_time_do_not_hold_up_a_report(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, released = threading.Event(), threading.Event()
+
+    def hang(*_: object) -> None:
+        began.set()
+        released.wait(PATIENCE_SECONDS)
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))  # all that there is for everything else
+    monkeypatch.setattr(Updates, "after", hang)
+    hanging = [asyncio.create_task(talk.read()) for _ in range(8)]
+    while not began.is_set():  # noqa: ASYNC110 - set by a thread
+        await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS / 2):
+            answer = await talk.gateway.say(REPORT)
+    finally:
+        released.set()
+        await asyncio.gather(*hanging)
+    assert answer.body["escalation"]["tier"] == "emergency"
 
 
 @pytest.mark.parametrize("path", [MESSAGES, EVENTS])
