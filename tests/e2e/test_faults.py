@@ -122,7 +122,7 @@ def test_without_rasa_a_report_is_stored_and_answered(rasa_killed: Outage) -> No
 
 
 def test_without_rasa_it_says_which_part_is_down(rasa_killed: Outage) -> None:
-    assert rasa_killed.parts == {"database": True, "rasa": False, "actions": True}
+    assert [name for name, ok in rasa_killed.parts.items() if not ok] == ["rasa"]
 
 
 def test_rasa_is_started_again_and_answers_in_the_same_talk(rasa_killed: Outage) -> None:
@@ -145,7 +145,7 @@ def test_without_the_action_server_a_report_is_stored_and_answered(actions_kille
 
 
 def test_without_the_action_server_it_says_which_part_is_down(actions_killed: Outage) -> None:
-    assert actions_killed.parts == {"database": True, "rasa": True, "actions": False}
+    assert [name for name, ok in actions_killed.parts.items() if not ok] == ["actions"]
 
 
 def test_the_action_server_is_started_again_and_the_person_is_told(actions_killed: Outage) -> None:
