@@ -6,6 +6,7 @@ import functools
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.escalation import Tier
@@ -26,6 +27,20 @@ ASK_BACK_AT = 0.2
 ASK_BACK_WITH_RULE_AT = 0.1
 # Worth the staff's review.
 BORDERLINE_AT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which chance on what is done; `make evaluate-safety` tries others than the chosen ones."""
+
+    report_at: Mapping[Tier, float]
+    rule_stands_at: float
+    ask_back_at: float
+    ask_back_with_rule_at: float
+    borderline_at: float
+
+
+CHOSEN = Limits(REPORT_AT, RULE_STANDS_AT, ASK_BACK_AT, ASK_BACK_WITH_RULE_AT, BORDERLINE_AT)
 
 
 class JoinedScreen:
@@ -58,14 +73,14 @@ class JoinedScreen:
         return self._learned
 
 
-def join(text: str, found: Verdict, opinion: Opinion) -> Verdict:
+def join(text: str, found: Verdict, opinion: Opinion, limits: Limits = CHOSEN) -> Verdict:
     """A report where either reader is sure enough, with the evidence of both; else what is in doubt."""
-    sure = opinion.chance >= REPORT_AT[opinion.tier]
-    if found.is_report and (sure or opinion.chance >= RULE_STANDS_AT):
+    sure = opinion.chance >= limits.report_at[opinion.tier]
+    if found.is_report and (sure or opinion.chance >= limits.rule_stands_at):
         return Verdict((*found.evidence, *((_evidence(text, opinion),) if sure else ())))
     if sure:
         return Verdict((_evidence(text, opinion),))
-    return Verdict(doubt=_doubt(found, opinion))
+    return Verdict(doubt=_doubt(found, opinion, limits))
 
 
 def _evidence(text: str, opinion: Opinion) -> Evidence:
@@ -80,10 +95,10 @@ def _evidence(text: str, opinion: Opinion) -> Evidence:
     )
 
 
-def _doubt(found: Verdict, opinion: Opinion) -> Doubt | None:
-    if opinion.chance < BORDERLINE_AT:
+def _doubt(found: Verdict, opinion: Opinion, limits: Limits) -> Doubt | None:
+    if opinion.chance < limits.borderline_at:
         return None
-    ask_back = opinion.chance >= (ASK_BACK_WITH_RULE_AT if found.is_report else ASK_BACK_AT)
+    ask_back = opinion.chance >= (limits.ask_back_with_rule_at if found.is_report else limits.ask_back_at)
     tier = found.tier.worst(opinion.tier) if found.tier else opinion.tier
     return Doubt(round(opinion.chance, 3), tier, opinion.category, ask_back)
 
