@@ -6,12 +6,13 @@ import functools
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.escalation import Tier
 from bot.safety.learned import LearnedReader, Opinion
 from bot.safety.screen import Screen, default_screen
+from bot.safety.sentences import sentences
 from bot.safety.verdict import Doubt, Evidence, Verdict
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,13 @@ class Limits:
 CHOSEN = Limits(REPORT_AT, RULE_STANDS_AT, ASK_BACK_AT, ASK_BACK_WITH_RULE_AT, BORDERLINE_AT)
 
 
+# For a sentence alone, where the whole message is no report: only what is hardly to be doubted.
+IN_A_SENTENCE = replace(CHOSEN, report_at=dict.fromkeys(REPORT_AT, 0.9), rule_stands_at=0.4)
+# A message surer to be ordinary than this is not taken apart.
+SENTENCES_FROM = 0.02
+_MIN_WORDS = 3
+
+
 class JoinedScreen:
     """Both readers. Without a trained model the rules read alone, and say so once."""
 
@@ -56,7 +64,25 @@ class JoinedScreen:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
         found = self._rules(text, earlier)
         learned = self._reader()
-        return found if learned is None else join(text, found, learned(text, earlier))
+        if learned is None:
+            return found
+        opinion = learned(text, earlier)
+        verdict = join(text, found, opinion)
+        if verdict.is_report or opinion.chance < SENTENCES_FROM:
+            return verdict
+        return self._by_sentence(text, learned) or verdict
+
+    def _by_sentence(self, text: str, learned: LearnedReader) -> Verdict | None:
+        """An ordinary question beside a report must not drown it: what a sentence alone reports for certain."""
+        parts = [(at, part) for at, part in sentences(text) if len(part.split()) >= _MIN_WORDS]
+        if len(parts) < 2:
+            return None
+        for at, part in parts:
+            if not part.endswith("?"):
+                verdict = join(part, self._rules(part), learned(part), IN_A_SENTENCE)
+                if verdict.is_report:
+                    return Verdict(tuple(replace(e, start=e.start + at, end=e.end + at) for e in verdict.evidence))
+        return None
 
     @property
     def is_complete(self) -> bool:

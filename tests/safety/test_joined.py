@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,38 @@ def test_while_the_model_is_being_trained_the_screen_is_not_complete(tmp_path: P
     (tmp_path / "model").mkdir()
     assert screen.is_complete
     assert JoinedScreen(default_screen(), None).is_complete
+
+
+class _OnWords:
+    """A learned reader that is as sure as the test says about texts that hold a word."""
+
+    def __init__(self, **chances: float) -> None:
+        self._chances = chances
+
+    def __call__(self, text: str, earlier: Sequence[str] = ()) -> Opinion:
+        chance = 0.3 if "?" in text else max((c for word, c in self._chances.items() if word in text), default=0.0)
+        return Opinion(chance, Tier.EMERGENCY, "cardiac", 0, len(text))
+
+
+def _reading(monkeypatch: pytest.MonkeyPatch, **chances: float) -> JoinedScreen:
+    screen = JoinedScreen(default_screen(), None)
+    monkeypatch.setattr(screen, "_learned", _OnWords(**chances))
+    return screen
+
+
+def test_a_question_beside_a_report_does_not_drown_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _reading(monkeypatch, strange=0.95)
+    (evidence,) = screen("How long is it? A strange weight lies on me.").evidence
+    assert (evidence.words, evidence.start) == ("A strange weight lies on me.", 16)
+
+
+@pytest.mark.parametrize("text", ["A strange weight lies on me", "Does a strange weight come? How long is it?"])
+def test_only_statements_beside_something_else_are_read_alone(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    assert not _reading(monkeypatch, strange=0.39)(text).is_report
+
+
+def test_a_sentence_alone_has_to_be_hardly_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not _reading(monkeypatch, strange=0.89)("How long is it? A strange weight lies on me.").is_report
 
 
 def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:
