@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 # Where the learned reader is, for processes that are started by `make run`.
 MODEL_VARIABLE = "SCREEN_MODEL"
 # Chosen on the held-out set, see docs/decisions/0006: an emergency is believed sooner.
-REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.4, Tier.URGENT: 0.55, Tier.SAME_DAY: 0.55}
+REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.5, Tier.URGENT: 0.6, Tier.SAME_DAY: 0.6}
 # What a rule found needs less; below this the learned reader has read what the rule cannot.
 RULE_STANDS_AT = 0.2
 # Not a report, but worth the question "is this happening right now?".
