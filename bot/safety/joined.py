@@ -23,8 +23,11 @@ MODEL_VARIABLE = "SCREEN_MODEL"
 REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.5, Tier.URGENT: 0.6, Tier.SAME_DAY: 0.6}
 # What a rule found needs less; below this the learned reader has read what the rule cannot.
 RULE_STANDS_AT = 0.2
+# Where the rules read nothing but denials ("no fever, no chest pain"), for every tier.
+DENIED_AT = 0.95
 # Not a report, but worth the question "is this happening right now?".
-ASK_BACK_AT = 0.2
+# What would be milder than an emergency is asked about by the symptom talk.
+ASK_BACK_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.2, Tier.URGENT: 0.4, Tier.SAME_DAY: 0.4}
 ASK_BACK_WITH_RULE_AT = 0.1
 # Worth the staff's review.
 BORDERLINE_AT = 0.1
@@ -36,18 +39,21 @@ class Limits:
 
     report_at: Mapping[Tier, float]
     rule_stands_at: float
-    ask_back_at: float
+    ask_back_at: Mapping[Tier, float]
+    denied_at: float
     ask_back_with_rule_at: float
     borderline_at: float
 
 
-CHOSEN = Limits(REPORT_AT, RULE_STANDS_AT, ASK_BACK_AT, ASK_BACK_WITH_RULE_AT, BORDERLINE_AT)
+CHOSEN = Limits(REPORT_AT, RULE_STANDS_AT, ASK_BACK_AT, DENIED_AT, ASK_BACK_WITH_RULE_AT, BORDERLINE_AT)
 
 
-# For a sentence alone, where the whole message is no report: only what is hardly to be doubted.
+# Where the whole message is no report: its statements without its questions, and each statement alone. The
+# less of a message is read, the less it is to be doubted.
+WITHOUT_QUESTIONS = replace(CHOSEN, report_at=dict.fromkeys(REPORT_AT, 0.8), rule_stands_at=0.3)
 IN_A_SENTENCE = replace(CHOSEN, report_at=dict.fromkeys(REPORT_AT, 0.9), rule_stands_at=0.4)
 # A message surer to be ordinary than this is not taken apart.
-SENTENCES_FROM = 0.02
+SENTENCES_FROM = 0.01
 _MIN_WORDS = 3
 
 
@@ -73,12 +79,19 @@ class JoinedScreen:
         return self._by_sentence(text, learned) or verdict
 
     def _by_sentence(self, text: str, learned: LearnedReader) -> Verdict | None:
-        """An ordinary question beside a report must not drown it: what a sentence alone reports for certain."""
-        parts = [(at, part) for at, part in sentences(text) if len(part.split()) >= _MIN_WORDS]
+        """An ordinary question beside a report must not drown it: what the statements report without it."""
+        parts = list(sentences(text))
         if len(parts) < 2:
             return None
-        for at, part in parts:
-            if not part.endswith("?"):
+        statements = [(at, part) for at, part in parts if not part.endswith("?")]
+        if 0 < len(statements) < len(parts):
+            # Joined by spaces of the questions' own length, so that offsets stay those of the message.
+            rest = _without_questions(text, parts)
+            verdict = join(rest, self._rules(rest), learned(rest), WITHOUT_QUESTIONS)
+            if verdict.is_report:
+                return verdict
+        for at, part in statements:
+            if len(part.split()) >= _MIN_WORDS:
                 verdict = join(part, self._rules(part), learned(part), IN_A_SENTENCE)
                 if verdict.is_report:
                     return Verdict(tuple(replace(e, start=e.start + at, end=e.end + at) for e in verdict.evidence))
@@ -101,12 +114,20 @@ class JoinedScreen:
 
 def join(text: str, found: Verdict, opinion: Opinion, limits: Limits = CHOSEN) -> Verdict:
     """A report where either reader is sure enough, with the evidence of both; else what is in doubt."""
-    sure = opinion.chance >= limits.report_at[opinion.tier]
+    sure = opinion.chance >= (limits.denied_at if found.denied else limits.report_at[opinion.tier])
     if found.is_report and (sure or opinion.chance >= limits.rule_stands_at):
         return Verdict((*found.evidence, *((_evidence(text, opinion),) if sure else ())))
     if sure:
         return Verdict((_evidence(text, opinion),))
     return Verdict(doubt=_doubt(found, opinion, limits))
+
+
+def _without_questions(text: str, parts: Sequence[tuple[int, str]]) -> str:
+    """The text with spaces where its questions are: what is found keeps its place."""
+    for at, part in parts:
+        if part.endswith("?"):
+            text = text[:at] + " " * len(part) + text[at + len(part) :]
+    return text
 
 
 def _evidence(text: str, opinion: Opinion) -> Evidence:
@@ -124,9 +145,12 @@ def _evidence(text: str, opinion: Opinion) -> Evidence:
 def _doubt(found: Verdict, opinion: Opinion, limits: Limits) -> Doubt | None:
     if opinion.chance < limits.borderline_at:
         return None
-    ask_back = opinion.chance >= (limits.ask_back_with_rule_at if found.is_report else limits.ask_back_at)
+    if found.is_report:
+        ask_back_at = limits.ask_back_with_rule_at
+    else:
+        ask_back_at = (limits.report_at if found.denied else limits.ask_back_at)[opinion.tier]
     tier = found.tier.worst(opinion.tier) if found.tier else opinion.tier
-    return Doubt(round(opinion.chance, 3), tier, opinion.category, ask_back)
+    return Doubt(round(opinion.chance, 3), tier, opinion.category, opinion.chance >= ask_back_at)
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from bot.safety.joined import (
     ASK_BACK_AT,
     ASK_BACK_WITH_RULE_AT,
     BORDERLINE_AT,
+    DENIED_AT,
     REPORT_AT,
     RULE_STANDS_AT,
     JoinedScreen,
@@ -61,7 +62,7 @@ def test_the_more_serious_tier_counts() -> None:
 
 
 def test_just_below_the_line_it_is_asked_back_and_kept() -> None:
-    doubt = join("words", NOTHING, _opinion(ASK_BACK_AT)).doubt
+    doubt = join("words", NOTHING, _opinion(ASK_BACK_AT[Tier.URGENT])).doubt
     assert doubt is not None
     assert (doubt.tier, doubt.category, doubt.ask_back) == (Tier.URGENT, "panic", True)
 
@@ -76,6 +77,24 @@ def test_a_rule_that_fell_is_asked_about_at_the_rules_tier() -> None:
     doubt = join("words", RULE, _opinion(ASK_BACK_WITH_RULE_AT)).doubt
     assert doubt is not None
     assert (doubt.tier, doubt.ask_back) == (Tier.EMERGENCY, True)
+
+
+def test_what_the_message_takes_back_itself_has_to_be_hardly_in_doubt() -> None:
+    denied = Verdict(denied=True)
+    assert not join("words", denied, _opinion(DENIED_AT - 0.01)).is_report
+    assert join("words", denied, _opinion(DENIED_AT)).is_report
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("no chest pain, no seizures", True),
+        ("no chest pain but I can't breathe", False),
+        ("how long is a session", False),
+    ],
+)
+def test_the_rules_say_when_all_that_they_found_is_taken_back(text: str, denied: bool) -> None:
+    assert default_screen()(text).denied is denied
 
 
 def test_far_below_nothing_is_kept() -> None:

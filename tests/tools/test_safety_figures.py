@@ -23,11 +23,11 @@ from tools.evaluation.share import Share
 OPINIONS = {
     "I have chest pain": (0.99, Tier.EMERGENCY),
     "it is all too much": (0.9, Tier.URGENT),
-    "not great": (0.25, Tier.URGENT),
+    "not great": (0.25, Tier.EMERGENCY),
     "fine I guess": (0.02, Tier.SAME_DAY),
     "that": (0.8, Tier.SAME_DAY),
     "what a day": (0.5, Tier.EMERGENCY),
-    "is this odd": (0.3, Tier.URGENT),
+    "is this odd": (0.3, Tier.EMERGENCY),
     "what do you charge": (0.01, Tier.SAME_DAY),
 }
 

@@ -175,7 +175,12 @@ def sweeps(judged: Sequence[Judged]) -> list[Sweep]:
         _sweep(
             judged, "a rule stands", {"chosen": CHOSEN.rule_stands_at}, lambda at: replace(CHOSEN, rule_stands_at=at)
         ),
-        _sweep(judged, "it is asked back", {"chosen": CHOSEN.ask_back_at}, lambda at: replace(CHOSEN, ask_back_at=at)),
+        _sweep(
+            judged,
+            "it is asked back",
+            {"chosen": CHOSEN.ask_back_at[Tier.EMERGENCY]},
+            lambda at: replace(CHOSEN, ask_back_at=dict.fromkeys(CHOSEN.ask_back_at, at)),
+        ),
         _sweep(
             judged,
             "it is asked back where a rule fell",

@@ -10,7 +10,8 @@ from tools.evaluation.share import Share, share
 
 # By set of messages; two to three points below what was reached, docs/decisions/0006 has the figures.
 FLOORS: Mapping[str, Mapping[str, float]] = {
-    "held_out": {"report": 0.92, "report:emergency": 0.96, "no_report": 0.89, "emergency paged": 0.96},
+    "held_out": {"report": 0.95, "report:emergency": 0.97, "no_report": 0.90, "emergency paged": 0.97},
+    "final_held_out": {"report": 0.97, "report:emergency": 0.97, "no_report": 0.94, "emergency paged": 0.97},
 }
 QUESTIONS_FLOOR = 0.97
 
