@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
-import html
 import json
 import subprocess
 import sys
@@ -28,6 +26,7 @@ from bot.supervise.training import model_path, train
 from tools.evaluation import plots
 from tools.evaluation.data import FINAL, HELD_OUT, exchanges, questions, training
 from tools.evaluation.model import Config, Decision, config, decide, load, summary, understood
+from tools.evaluation.page import figures_in_full, page, picture, section, table
 
 # Two to three points below what was reached; docs/evaluation.md has the figures.
 FLOORS = {
@@ -141,33 +140,27 @@ def _page(figures: Figures, decisions: dict[str, list[Decision]], chosen: Config
         "Per topic": plots.by_topic(made, chosen.threshold),
         "Time for one message": plots.latency(made),
     }
-    pictures = "".join(
-        f'<h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-        for title, png in images.items()
-    )
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>'
-        "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}img{max-width:100%}"
-        "table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ccc}</style>"
-        f"<h1>How well questions are understood</h1>{_table(figures)}{pictures}"
-        f"<h2>Confused most often</h2>{_confusions(made, chosen.threshold)}"
-        f"<h2>Figures</h2><pre>{html.escape(json.dumps(figures, indent=2))}</pre></html>"
+    return page(
+        "How well questions are understood",
+        _table(figures),
+        *(section(title, picture(title, png)) for title, png in images.items()),
+        section("Confused most often", _confusions(made, chosen.threshold)),
+        figures_in_full(figures),
     )
 
 
 def _table(figures: Figures) -> str:
-    rows = "".join(
-        f"<tr><td>{name}<td>{group}<td>{row['questions']}<td>{row['right']:.1%}<td>{row['unsure']:.1%}<td>{row['wrong']:.1%}"
+    rows = [
+        (name, group, row["questions"], *(f"{row[outcome]:.1%}" for outcome in ("right", "unsure", "wrong")))
         for name in ("held-out", "final")
         for group, row in figures[name].items()
-    )
-    return f"<table><tr><th>set<th>group<th>questions<th>right<th>unsure<th>wrong{rows}</table>"
+    ]
+    return table(("set", "group", "questions", "right", "unsure", "wrong"), rows)
 
 
 def _confusions(decisions: list[Decision], threshold: float) -> str:
     pairs = Counter((d.question.label, d.label) for d in decisions if d.outcome(threshold) == "wrong")
-    rows = "".join(f"<tr><td>{a}<td>{b}<td>{n}" for (a, b), n in pairs.most_common(25))
-    return f"<table><tr><th>asked<th>understood<th>times{rows}</table>"
+    return table(("asked", "understood", "times"), [(*pair, n) for pair, n in pairs.most_common(25)])
 
 
 if __name__ == "__main__":
