@@ -14,7 +14,7 @@ from typing import Any
 from bot.domain import wording
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
-from bot.domain.conversation import new_id
+from bot.domain.conversation import Mode, new_id
 from bot.domain.errors import DialogueUnavailable, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import Language, language_of
@@ -154,7 +154,7 @@ class Intake:
         verdict = self._triage.read(uow, conversation, inbound.text, now)
         message = uow.messages.add_inbound(conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now)
         triaged = self._triage.act(uow, conversation, message, verdict, now)
-        if triaged.replies:
+        if triaged.replies or triaged.rest is None:
             uow.messages.add_replies(message, triaged.replies, now)
         return _Taken(conversation, message, triaged.replies, triaged.escalation, triaged.rest, triaged.beside)
 
@@ -168,18 +168,23 @@ class Intake:
                 said = await self._ask(taken) or ()
         # The symptom talk may have escalated what the screen only doubts: then the patient hears that too.
         answers = tuple(reply for reply in said if reply.kind in _WORTH_ADDING or reply.topic == _REPORTED)
-        outcome = Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
         try:
-            await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken.message, answers))
+            answers = await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken.message, answers))
         except StorageUnavailable:
             log.exception("storage_unavailable step=add_answer")
-        return outcome
+        return Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
 
-    def _keep(self, message: StoredMessage, replies: tuple[Reply, ...]) -> None:
+    def _keep(self, message: StoredMessage, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
         with self._parts.unit_of_work() as uow:
             uow.conversations.lock(message.conversation_id)
-            uow.messages.add_replies(message, replies, self._parts.clock())
+            said = () if self._is_with_staff(uow, message.conversation_id) else replies
+            uow.messages.add_replies(message, said, self._parts.clock())
             uow.commit()
+            return said
+
+    def _is_with_staff(self, uow: UnitOfWork, conversation_id: str) -> bool:
+        conversation = uow.conversations.get(conversation_id)
+        return conversation is not None and conversation.mode is Mode.STAFF
 
     async def _ask(self, taken: _Taken) -> tuple[Reply, ...] | None:
         """What the dialogue says, in the patient's language where it can; None when it is not available."""
@@ -208,13 +213,15 @@ class Intake:
         language = taken.conversation.language
         with self._parts.unit_of_work() as uow:
             uow.conversations.lock(taken.conversation.id)
-            if replies is None:
+            if self._is_with_staff(uow, taken.conversation.id):
+                replies = ()  # a person took over while the dialogue was asked: one owner speaks
+            elif replies is None:
                 kept = self._parts.desk.open_in(
                     uow, taken.conversation, Report(taken.message.id, Tier.ROUTINE, "dialogue_unavailable")
                 )
                 replies = (wording.degraded_reply(self._parts.clinic, kept.reference, language),)
             escalation = uow.escalations.open_for(taken.conversation.id)
-            if escalation is not None and escalation.tier.wakes_staff:
+            if replies and escalation is not None and escalation.tier.wakes_staff:
                 replies = (wording.reminder_reply(self._parts.clinic, escalation.reference, language), *replies)
             uow.messages.add_replies(taken.message, replies, self._parts.clock())
             uow.commit()

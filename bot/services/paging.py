@@ -173,7 +173,9 @@ class PagingService:
             uow.pages.mark_sent(page.id, at)
             uow.escalations.record(page.escalation_id, ACTOR, "page_sent", detail, at)
             # Whoever was told that somebody has seen it is not told after that that staff were paged.
-            if escalation is not None and escalation.status is Status.OPEN:
+            # A line in the log is no page: nobody has been reached.
+            reached = each.contact.method is not Method.LOG or page.canary
+            if escalation is not None and escalation.status is Status.OPEN and reached:
                 self._parts.notices.paged(uow, escalation, at)
 
         return record

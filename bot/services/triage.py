@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.domain import wording
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
+from bot.domain.conversation import Mode
 from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import language_of
@@ -89,14 +90,28 @@ class Triage:
     def act(
         self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, verdict: Verdict, now: datetime
     ) -> Triaged:
-        """Escalate, ask back, take an answer, or leave it to the dialogue."""
+        """Escalate, ask back, take an answer, or leave it to the dialogue.
+
+        While a person has the conversation the bot is silent: only what staff must not
+        overlook is said, which is a new report.
+        """
         number = self._keep_number(uow, conversation, message, now)
+        if conversation.mode is Mode.STAFF:
+            return self._beside_staff(uow, conversation, message, verdict)
         triaged = self._act(uow, replace(conversation, callback_number=number), message, verdict, now)
         if number is None or number == conversation.callback_number or triaged.escalation is None:
             return triaged
         thanks = wording.have_number_reply(self._clinic, number, conversation.language)
         rest = None if is_little_else(message.text) else triaged.rest
         return replace(triaged, replies=(*triaged.replies, thanks), rest=rest, beside=True)
+
+    def _beside_staff(
+        self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, verdict: Verdict
+    ) -> Triaged:
+        if verdict.tier is None:
+            return Triaged((), None, False, uow.escalations.open_for(conversation.id))
+        said = self._report(uow, conversation, message, screen_report(message.id, verdict.tier, verdict))
+        return replace(said, replies=said.replies[:1], rest=None)
 
     def _keep_number(
         self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, now: datetime

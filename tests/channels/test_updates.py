@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import build_house, build_pager
+from bot.app import build_house
 from bot.channels import updates
 from bot.domain.escalation import Outcome
 from bot.services.handling import Handling
@@ -136,12 +136,11 @@ def topics(entries: list[dict[str, Any]]) -> list[str | None]:
 
 
 async def test_all_sides_of_a_talk_are_read_in_order(talk: Talk) -> None:
-    build_pager(talk.gateway.settings).once()
     talk.handling.say(talk.reference, "noor", "I am calling you now.")
     read = await talk.read()
-    assert topics(read.body["messages"]) == [*NOTICES_OF_A_REPORT, "notice/paged", "notice/joined", "staff/message"]
+    assert topics(read.body["messages"]) == [*NOTICES_OF_A_REPORT, "notice/joined", "staff/message"]
     authors = [(entry["from"], entry["name"]) for entry in read.body["messages"]]
-    assert authors == [("patient", None), *4 * [("assistant", None)], ("staff", "Noor")]
+    assert authors == [("patient", None), *3 * [("assistant", None)], ("staff", "Noor")]
     assert read.body["messages"][0]["text"] == REPORT
     assert read.headers["Cache-Control"] == "no-store"
 
@@ -200,8 +199,6 @@ async def test_what_happens_comes_without_being_asked(talk: Talk) -> None:
     async with talk.followed() as stream:
         await stream.messages(3)
         assert (await stream.escalation())["with"] is None
-        build_pager(talk.gateway.settings).once()
-        assert topics(await stream.messages(1)) == ["notice/paged"]
         talk.handling.acknowledge(talk.reference, "noor", "cli")
         assert topics(await stream.messages(1)) == ["notice/seen"]
         assert (await stream.escalation())["with"] == "Noor"

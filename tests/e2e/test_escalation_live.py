@@ -136,9 +136,8 @@ def pager_of(ward: Server) -> int | None:
     return None
 
 
-def test_a_patient_hears_of_the_page_of_who_saw_it_and_of_what_they_write(case: Case) -> None:
+def test_a_patient_hears_of_who_saw_it_and_of_what_they_write(case: Case) -> None:
     with case.stream() as live:
-        assert case.reference in live.hears("notice/paged")["text"]
         status, _ = case.press()
         seen = live.hears("notice/seen")["text"]
         assert status == 200
@@ -150,14 +149,13 @@ def test_a_patient_hears_of_the_page_of_who_saw_it_and_of_what_they_write(case: 
         assert case.staff("resolve", "--outcome", "handled", by=owner).returncode == 0
         live.hears("notice/closed")
     assert [m["reply"]["topic"] for m in live.messages if m["from"] != "patient"] == [
-        "safety/report", "safety/callback", "notice/paged", "notice/seen", "notice/joined", "staff/message",
+        "safety/report", "safety/callback", "notice/seen", "notice/joined", "staff/message",
         "notice/closed",
     ]  # fmt: skip
 
 
 def test_an_acknowledgement_on_the_command_line_reaches_the_patient_and_the_link(case: Case) -> None:
     with case.stream() as live:
-        live.hears("notice/paged")
         assert case.staff("acknowledge", by="kim").returncode == 0
         assert live.hears("notice/seen")["text"].startswith("Kim (medical director) saw your report")
     status, page = case.press()
@@ -178,8 +176,6 @@ def test_a_pager_that_is_killed_is_started_again_and_no_page_is_lost_or_sent_twi
         until(each.pages, REPLY_SECONDS, f"{each.reference} is paged")
     assert until(lambda: pager_of(ward), 10, "a pager again") != killed
     ward.wait_until_ready()
-    with cases[-1].stream() as live:
-        live.hears("notice/paged")
     # The report that came as the pager was killed may have been accepted and not recorded: at least once.
     assert [len(each.pages()) for each in cases[1:]] == [1] * REPORTS_BESIDE
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from bot.domain.escalation import Tier
-from bot.domain.on_call import Contact, Ladder, Step
+from bot.domain.on_call import Contact, Ladder, Method, Step
 from bot.services.escalations import Report
 from bot.services.paging import LEASE, PATIENCE, PagingService
 from bot.storage import tables
@@ -287,3 +287,12 @@ async def test_a_page_that_hangs_past_its_lease_is_not_sent_beside_itself(hangin
     assert hanging.paging.tick() == 0
     assert hanging.pager.tries == 1
     _let_go(hanging)
+
+
+async def test_a_line_in_the_log_is_no_page_and_the_patient_is_not_told_of_one(house: House) -> None:
+    noor = replace(house.on_call.people["noor"], contacts=(Contact(Method.LOG),))
+    with_a_log = replace(house.on_call, people={**house.on_call.people, "noor": noor})
+    await house.hears(EMERGENCY)
+    PagingService(replace(house.paging_parts, on_call=with_a_log)).tick()
+    assert "notice/paged" not in {(row.reply or {}).get("topic") for row in house.database.rows(tables.messages)}
+    assert [row.state for row in house.database.rows(tables.pages)] == ["sent"]
