@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
-import html
 import json
 import subprocess
 import sys
@@ -25,6 +23,7 @@ from bot.embedding import default_encoder
 from bot.linear_model import LinearModel
 from bot.settings import ROOT, load_settings
 from bot.supervise.training import model_path, train
+from tools import report_page
 from tools.evaluation import plots
 from tools.evaluation.data import FINAL, HELD_OUT, exchanges, questions, training
 from tools.evaluation.model import Config, Decision, config, decide, load, summary, understood
@@ -141,17 +140,10 @@ def _page(figures: Figures, decisions: dict[str, list[Decision]], chosen: Config
         "Per topic": plots.by_topic(made, chosen.threshold),
         "Time for one message": plots.latency(made),
     }
-    pictures = "".join(
-        f'<h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-        for title, png in images.items()
-    )
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title>'
-        "<style>body{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}img{max-width:100%}"
-        "table{border-collapse:collapse}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ccc}</style>"
-        f"<h1>How well questions are understood</h1>{_table(figures)}{pictures}"
-        f"<h2>Confused most often</h2>{_confusions(made, chosen.threshold)}"
-        f"<h2>Figures</h2><pre>{html.escape(json.dumps(figures, indent=2))}</pre></html>"
+    return report_page.page(
+        "How well questions are understood",
+        _table(figures) + report_page.pictures(images),
+        f"<h2>Confused most often</h2>{_confusions(made, chosen.threshold)}{report_page.figures(figures)}",
     )
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import numpy as np
 
-mpl.use("Agg")
-
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
-
 from tools.evaluation.model import Decision
+from tools.report_page import AMBER, GREEN, RED, png, subplots
 
-_RIGHT, _WRONG, _UNSURE = "#0b6e4f", "#b3261e", "#8a6d00"
+_RIGHT, _WRONG, _UNSURE = GREEN, RED, AMBER
 
 
 def by_topic(decisions: Sequence[Decision], threshold: float) -> bytes:
@@ -23,7 +17,7 @@ def by_topic(decisions: Sequence[Decision], threshold: float) -> bytes:
     topics = sorted({d.question.label for d in decisions if d.question.group == "faq"})
     outcomes = {t: [d.outcome(threshold) for d in decisions if d.question.label == t] for t in topics}
     topics.sort(key=lambda t: outcomes[t].count("right") / len(outcomes[t]), reverse=True)
-    figure, axes = plt.subplots(figsize=(9, 0.2 * len(topics) + 1.5))
+    figure, axes = subplots(9, 0.2 * len(topics) + 1.5)
     left = np.zeros(len(topics))
     for outcome, colour in (("right", _RIGHT), ("unsure", _UNSURE), ("wrong", _WRONG)):
         share = np.array([outcomes[t].count(outcome) / len(outcomes[t]) for t in topics])
@@ -32,12 +26,12 @@ def by_topic(decisions: Sequence[Decision], threshold: float) -> bytes:
     axes.set_xlabel("share of held-out questions")
     axes.tick_params(axis="y", labelsize=7)
     axes.legend(loc="lower left")
-    return _png(figure)
+    return png(figure)
 
 
 def confidence(decisions: Sequence[Decision]) -> bytes:
     """How sure the model is where it is right, where it is wrong, and on what is not ours."""
-    figure, axes = plt.subplots(figsize=(8, 3.5))
+    figure, axes = subplots(8, 3.5)
     inside = [d for d in decisions if d.question.group == "faq"]
     series = {
         "FAQ, right": ([d.confidence for d in inside if d.outcome(0) == "right"], _RIGHT),
@@ -48,7 +42,7 @@ def confidence(decisions: Sequence[Decision]) -> bytes:
     axes.set_xlabel("confidence")
     axes.set_ylabel("questions")
     axes.legend()
-    return _png(figure)
+    return png(figure)
 
 
 def thresholds(decisions: Sequence[Decision], chosen: float) -> bytes:
@@ -61,22 +55,22 @@ def thresholds(decisions: Sequence[Decision], chosen: float) -> bytes:
         "right when answered": [_precision(inside, t) for t in steps],
         "not ours, not answered": [np.mean([not _answers(d, t) for d in outside]) for t in steps],
     }
-    figure, axes = plt.subplots(figsize=(8, 3.5))
+    figure, axes = subplots(8, 3.5)
     for name, values in lines.items():
         axes.plot(steps, values, label=name, linewidth=2)
     axes.axvline(chosen, color="black", linestyle="--", label=f"chosen: {chosen:g}")
     axes.set_xlabel("threshold of the confidence")
     axes.set_ylim(0.5, 1.01)
     axes.legend(loc="lower left")
-    return _png(figure)
+    return png(figure)
 
 
 def latency(decisions: Sequence[Decision]) -> bytes:
     """Milliseconds for understanding one message."""
-    figure, axes = plt.subplots(figsize=(8, 3))
+    figure, axes = subplots(8, 3)
     axes.hist([d.seconds * 1e3 for d in decisions], bins=60, color=_RIGHT)
     axes.set_xlabel("ms for one message (embedding and classifier, one thread)")
-    return _png(figure)
+    return png(figure)
 
 
 def _answers(decision: Decision, threshold: float) -> bool:
@@ -86,10 +80,3 @@ def _answers(decision: Decision, threshold: float) -> bool:
 def _precision(decisions: Sequence[Decision], threshold: float) -> float:
     answered = [d for d in decisions if d.confidence >= threshold]
     return float(np.mean([d.outcome(threshold) == "right" for d in answered])) if answered else float("nan")
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
-    plt.close(figure)
-    return buffer.getvalue()
