@@ -137,7 +137,9 @@ class Intake:
     def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
         now = self._parts.clock()
         if inbound.conversation_id is None:
-            return uow.conversations.add(inbound.channel, now)
+            own = _first_id(inbound)
+            used = uow.conversations.get(own) is not None  # the same words and id, but days ago
+            return uow.conversations.add(inbound.channel, now, None if used else own)
         uow.conversations.lock(inbound.conversation_id)
         found = uow.conversations.get(inbound.conversation_id)
         if found is not None:
@@ -221,7 +223,7 @@ class Intake:
     # -- the database is gone --------------------------------------------------
 
     def _without_storage(self, inbound: Inbound) -> Outcome:
-        conversation_id = inbound.conversation_id or _id_without_storage(inbound)
+        conversation_id = inbound.conversation_id or _first_id(inbound)
         verdict = self._parts.screen(inbound.text, ())
         language = language_of(inbound.text) or Language.ENGLISH
         if verdict.tier is None:
@@ -273,8 +275,8 @@ class Intake:
                 self._locks[key] = (lock, users - 1)
 
 
-def _id_without_storage(inbound: Inbound) -> str:
-    """The same id for each try of a first message, so that all of them are one report."""
+def _first_id(inbound: Inbound) -> str:
+    """The conversation of a first message: the same for each try, with and without the database, so that it is one report."""
     if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
         return new_id()
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}").hex
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}:{inbound.text}").hex

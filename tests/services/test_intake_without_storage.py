@@ -79,6 +79,35 @@ async def test_a_report_repeated_after_the_database_is_back_is_taken_in_once(hou
     assert [row.text for row in house.database.rows(tables.messages)].count(EMERGENCY) == 1
 
 
+async def test_a_first_message_that_is_tried_again_before_the_spool_is_taken_in_is_one_report(house: House) -> None:
+    message_id = fresh_id()
+    house.database.goes_down()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.comes_back()
+    await house.hears(EMERGENCY, message_id=message_id)
+    assert house.intake.take_in_spooled() == 1
+    assert house.database.count(tables.escalations) == 1
+
+
+async def test_a_first_message_that_was_stored_before_the_database_went_is_one_report(house: House) -> None:
+    message_id = fresh_id()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.goes_down()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.comes_back()
+    assert house.intake.take_in_spooled() == 1
+    assert house.database.count(tables.escalations) == 1
+
+
+async def test_a_short_id_that_two_patients_share_keeps_both_reports(house: House) -> None:
+    await house.hears(EMERGENCY, message_id="1")
+    house.database.goes_down()
+    await house.hears(EMERGENCY, message_id="1")
+    house.database.comes_back()
+    house.intake.take_in_spooled()
+    assert house.database.count(tables.escalations) == 2
+
+
 async def test_the_patient_can_go_on_in_the_conversation_that_was_taken_in(house: House) -> None:
     house.database.goes_down()
     lost = await house.hears(EMERGENCY)
