@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.escalation import Tier
@@ -15,12 +17,15 @@ from bot.safety.verdict import Doubt, Evidence, Verdict
 
 log = logging.getLogger(__name__)
 
+Learned = Callable[[str, Sequence[str]], Opinion]
+
 # Where the learned reader is, for processes that are started by `make run`.
 MODEL_VARIABLE = "SCREEN_MODEL"
 # Chosen on the held-out set, see docs/decisions/0006: an emergency is believed sooner.
 REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.35, Tier.URGENT: 0.45, Tier.SAME_DAY: 0.45}
 # What a rule found needs less; below this the learned reader has read what the rule cannot.
 RULE_STANDS_AT = 0.2
+_SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
 # Not a report, but worth the question "is this happening right now?".
 ASK_BACK_AT = 0.2
 ASK_BACK_WITH_RULE_AT = 0.1
@@ -41,7 +46,12 @@ class JoinedScreen:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
         found = self._rules(text, earlier)
         learned = self._reader()
-        return found if learned is None else join(text, found, learned(text, earlier))
+        if learned is None:
+            return found
+        opinion = learned(text, earlier)
+        if found.is_report and opinion.chance < RULE_STANDS_AT:
+            opinion = heard_again(text, found, learned, opinion)
+        return join(text, found, opinion)
 
     @property
     def is_complete(self) -> bool:
@@ -66,6 +76,23 @@ def join(text: str, found: Verdict, opinion: Opinion) -> Verdict:
     if sure:
         return Verdict((_evidence(text, opinion),))
     return Verdict(doubt=_doubt(found, opinion))
+
+
+def heard_again(text: str, found: Verdict, learned: Learned, whole: Opinion) -> Opinion:
+    """What the learned reader says of the sentence in which a rule found something, where that is more.
+
+    An ordinary question beside it ("…? What should I wear?") makes the whole message look ordinary.
+    """
+    sentences = [match for match in _SENTENCE.finditer(text) if match.group().strip()]
+    holding = [s for s in sentences if any(s.start() <= e.start < s.end() for e in found.evidence)]
+    if len(sentences) < 2:
+        return whole
+    opinions = [_moved(learned(s.group(), ()), s.start()) for s in holding]
+    return max([whole, *opinions], key=lambda opinion: opinion.chance)
+
+
+def _moved(opinion: Opinion, by: int) -> Opinion:
+    return replace(opinion, start=opinion.start + by, end=opinion.end + by)
 
 
 def _evidence(text: str, opinion: Opinion) -> Evidence:

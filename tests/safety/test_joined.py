@@ -15,6 +15,7 @@ from bot.safety.joined import (
     REPORT_AT,
     RULE_STANDS_AT,
     JoinedScreen,
+    heard_again,
     join,
 )
 from bot.safety.learned import CORPUS, NONE, Example, Opinion, corpus, fingerprint, reviewed
@@ -79,6 +80,28 @@ def test_a_rule_that_fell_is_asked_about_at_the_rules_tier() -> None:
 
 def test_far_below_nothing_is_kept() -> None:
     assert join("words", RULE, _opinion(BORDERLINE_AT - 0.01)) == NOTHING
+
+
+TWO = "Hello. My chest pain is bad. What should I wear?"
+FOUND = Verdict((Evidence("cardiac.chest_pain", "cardiac", Tier.EMERGENCY, "chest pain", 10, 20),))
+
+
+def test_a_question_beside_a_report_does_not_hide_it() -> None:
+    whole = _opinion(0.02)
+    again = heard_again(TWO, FOUND, lambda text, _: _opinion(0.9 if text == " My chest pain is bad." else 0.99), whole)
+    assert again.chance == 0.9
+    assert TWO[again.start : again.end] == TWO[8:12]  # where those words are in the whole message
+    assert join(TWO, FOUND, again).is_report
+
+
+def test_a_sentence_that_is_no_report_alone_either_stays_none() -> None:
+    whole = _opinion(0.05)
+    assert heard_again(TWO, FOUND, lambda *_: _opinion(0.01), whole) == whole
+
+
+def test_a_message_of_one_sentence_is_read_once() -> None:
+    whole = _opinion(0.05)
+    assert heard_again("My old chest pain", FOUND, lambda *_: _opinion(0.9), whole) == whole
 
 
 def test_without_a_trained_model_the_rules_read_alone(tmp_path: Path) -> None:
