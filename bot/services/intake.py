@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import wording
@@ -38,6 +38,8 @@ _UNGUESSABLE_ID_LENGTH = 16
 _REPEAT_WINDOW = timedelta(hours=24)
 # The safety text does not wait longer than this for an answer to go with it.
 _SECONDS_FOR_BESIDE = 1.5
+# Nor longer than this for a database that hangs. What is stored after all is known by its id when the spool is taken in.
+_SECONDS_FOR_STORAGE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class IntakeParts:
     clinic: Clinic
     clock: Clock
     alarm: Alarm
+    storage_seconds: float = _SECONDS_FOR_STORAGE
 
 
 class Intake:
@@ -96,8 +99,9 @@ class Intake:
         """
         async with self._in_order(inbound.conversation_id or inbound.message_id):
             try:
-                taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound))
-            except StorageUnavailable:
+                async with asyncio.timeout(self._parts.storage_seconds):
+                    taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound))
+            except (StorageUnavailable, TimeoutError):
                 log.exception("storage_unavailable step=take_in")
                 return self._without_storage(inbound)
             if taken.rest is None:
@@ -137,9 +141,7 @@ class Intake:
     def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
         now = self._parts.clock()
         if inbound.conversation_id is None:
-            own = _first_id(inbound)
-            used = uow.conversations.get(own) is not None  # the same words and id, but days ago
-            return uow.conversations.add(inbound.channel, now, None if used else own)
+            return self._first(uow, inbound, now)
         uow.conversations.lock(inbound.conversation_id)
         found = uow.conversations.get(inbound.conversation_id)
         if found is not None:
@@ -147,6 +149,13 @@ class Intake:
         if self.is_report(inbound.text):
             return uow.conversations.add(inbound.channel, now, inbound.conversation_id)
         raise UnknownConversation
+
+    def _first(self, uow: UnitOfWork, inbound: Inbound, now: datetime) -> Conversation:
+        """The conversation of a first message; of its own where the same id and words were sent days ago."""
+        own = _first_id(inbound)
+        if uow.messages.find(own, inbound.message_id) is not None:
+            own = new_id()
+        return uow.conversations.get(own) or uow.conversations.add(inbound.channel, now, own)
 
     def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> _Taken:
         now = self._parts.clock()
