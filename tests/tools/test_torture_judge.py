@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.harness.house import House
+from tests.harness.pager_service import Received
 from tools.torture import judge
-from tools.torture.clinic import PageSeen
+from tools.torture.clinic import PageSeen, pages
 from tools.torture.judge import Stored
 from tools.torture.patients import Report
 
@@ -34,7 +35,7 @@ def test_a_report_that_is_stored_and_paged_fails_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reports", "kept", "pages"),
+    ("name", "reports", "kept", "sent"),
     [
         ("lost", [report(promised=set())], Stored({}, {"m": 0}, frozenset()), [SENT]),
         ("lost", [report()], stored("K4XTG"), []),
@@ -44,13 +45,13 @@ def test_a_report_that_is_stored_and_paged_fails_nothing() -> None:
         ("answered without the safety text", [report(without_safety_text=True)], stored("K4XTG"), [SENT]),
     ],
 )
-def test_what_must_not_be_is_a_failure(name: str, reports: list[Report], kept: Stored, pages: list[PageSeen]) -> None:
-    assert judge.failures(judge.figures(reports, kept, pages)) == [f"{name}: 1, must be 0"]
+def test_what_must_not_be_is_a_failure(name: str, reports: list[Report], kept: Stored, sent: list[PageSeen]) -> None:
+    assert judge.failures(judge.figures(reports, kept, sent)) == [f"{name}: 1, must be 0"]
 
 
 def test_the_same_page_twice_is_counted_and_the_page_of_another_person_is_not() -> None:
-    pages = [SENT, SENT, PageSeen("K4XTG", "page-2", "lee", at=103.0)]
-    assert judge.figures([report()], stored("K4XTG"), pages)["pages sent twice"] == 1
+    sent = [SENT, SENT, PageSeen("K4XTG", "page-2", "lee", at=103.0)]
+    assert judge.figures([report()], stored("K4XTG"), sent)["pages sent twice"] == 1
 
 
 def test_one_report_in_two_cases_is_counted() -> None:
@@ -66,3 +67,9 @@ async def test_the_database_is_read_as_the_assistant_writes_it(house: House) -> 
     assert (before.references["message-of-ana-01"], before.said_paged) == ({reference}, set())
     house.paging.tick()
     assert judge.read(house.database.engine).said_paged == {reference}
+
+
+def test_a_page_that_broke_off_reached_nobody() -> None:
+    text = "Clinic: emergency report K4XTG, waiting 0 min. Reply K4XTG to take it, or open http://h/staff/pages/a1.b.c"
+    taken = [Received("/noor", {}, None), Received("/noor", {}, {"message": text}, at=103.0)]
+    assert pages(taken) == [PageSeen("K4XTG", "a1", "noor", at=103.0)]

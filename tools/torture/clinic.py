@@ -85,11 +85,16 @@ def child_environment(settings: Settings, provider: PagerService) -> dict[str, s
     }
 
 
+def whole(accepted: Sequence[Received]) -> list[Received]:
+    """Without requests that broke off after their head, because the pager was killed: nobody was paged by those."""
+    return [received for received in accepted if received.payload is not None]
+
+
 def pages(accepted: Sequence[Received]) -> list[PageSeen]:
     """The pages among what the provider took; one without a reference was sent past the database."""
     return [
         PageSeen(found[1], found[2], received.path.strip("/"), received.at)
-        for received in accepted
+        for received in whole(accepted)
         if (found := _PAGE.search(received.payload["message"]))
     ]
 

@@ -22,7 +22,7 @@ from bot.supervise.serve import actions_program, gateway_program, pager_program,
 from bot.supervise.training import model_path, screen_model_path
 from tests.harness.pager_service import PagerService, pager_service
 from tools.torture import judge
-from tools.torture.clinic import child_environment, pages, prepare
+from tools.torture.clinic import child_environment, pages, prepare, whole
 from tools.torture.databases import Database, database
 from tools.torture.parts import Killer, running
 from tools.torture.patients import Crowd, Report, make_reports
@@ -148,7 +148,7 @@ def _result(options: Options, on: Stage, killer: Killer, reports: list[Report], 
         "kills by part": dict(sorted(killer.kills.items())),
         "outages": {name: options.outage for name in outages},
         **judge.figures(reports, stored, seen),
-        "pages sent past the database": len(on.provider.accepted) - len(seen),
+        "pages sent past the database": len(whole(on.provider.accepted)) - len(seen),
     }
     accepted = [report for report in reports if report.accepted_at is not None]
     return Result(
