@@ -139,7 +139,7 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
 
 
 def _pager(settings: Settings, _: argparse.Namespace) -> None:
-    app.run_pager(settings)
+    app.build_pager(settings).run(app.until_told_to_stop())
 
 
 def _train(settings: Settings, options: argparse.Namespace) -> None:

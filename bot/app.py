@@ -8,6 +8,7 @@ import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import aiohttp
@@ -52,6 +53,7 @@ _MAX_BODY_BYTES = 256 * 1024
 # A pager that has just been started is given time to say so.
 _WATCH_SECONDS = 30.0
 _STORAGE_RETRY_SECONDS = 5.0
+_READERS = 4
 
 
 def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
@@ -91,27 +93,28 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
     )
 
 
-def run_pager(settings: Settings) -> None:
-    """Send pages and keep time until the process is told to stop. Several may run."""
-    engine = create_engine(settings.database_url)
-    house = build_house(settings, engine)
+def build_pager(settings: Settings) -> PagerProcess:
+    """Sends pages and keeps time. Several may run."""
+    house = build_house(settings)
     text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick)).run(until_told_to_stop())
+    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick))
 
 
 def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[errors.errors_middleware])
     app[errors.CLINIC] = settings.clinic
+    app[web_channel.ON_CALL] = settings.on_call
     app[web_channel.TOKENS] = ConversationTokens(settings.secret_key)
     app[web_channel.IS_DRILL] = lambda message_id, header: is_canary(settings.secret_key, message_id, header)
     app[web_channel.MAX_CHARACTERS] = settings.max_characters
     app[updates.STOPPING] = asyncio.Event()
+    app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
     app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes()])
     app.cleanup_ctx.append(lambda app: _parts(app, settings))
@@ -158,6 +161,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 
 

@@ -164,8 +164,7 @@ class Settings:
     @property
     def own_url(self) -> str:
         """Where the gateway is for this machine itself."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
-        return f"http://{host}:{self.port}"
+        return _own_url(self.host, str(self.port))
 
     @property
     def rasa_url(self) -> str:
@@ -261,7 +260,12 @@ def _public_url(read: _Reader) -> str:
     given = read.text("PUBLIC_URL")
     if given and not re.fullmatch(r"https?://[^/\s?#]+", given.rstrip("/")):
         read.problems.append(f"PUBLIC_URL is {given!r}: give scheme and host alone, such as https://chat.example.org")
-    return given.rstrip("/") or f"http://{read.text('HOST')}:{read.text('PORT')}"
+    return given.rstrip("/") or _own_url(read.text("HOST"), read.text("PORT"))
+
+
+def _own_url(host: str, port: str) -> str:
+    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://{reached}:{port}"
 
 
 def _check_database_url(url: str, problems: list[str]) -> None:

@@ -29,8 +29,8 @@ def add_to(
     """Add the commands to the parser."""
     for name, run, text in (
         ("acknowledge", _acknowledge, "say that you have an escalation; paging stops"),
-        ("take-over", _take_over, "speak with the patient yourself; the bot is silent"),
-        ("hand-back", _hand_back, "let the bot answer again"),
+        ("take-over", _take_over, "say that you speak with the patient yourself"),
+        ("hand-back", _hand_back, "stop speaking with the patient; it stays acknowledged"),
     ):
         settable(_acting(commands.add_parser(name, help=text, description=text)), run)
     saying = _acting(commands.add_parser("say", help="write to the patient; whoever writes has taken over"))
@@ -65,12 +65,12 @@ def _acknowledge(settings: Settings, options: argparse.Namespace) -> None:
 
 def _take_over(settings: Settings, options: argparse.Namespace) -> None:
     done = _house(settings).handling.take_over(options.reference, options.by)
-    _print(f"{done.reference} is with {options.by}; the bot is silent until `hand-back` or `resolve`")
+    _print(f"{done.reference} is with {options.by}; write with `say` within the limit, or paging resumes")
 
 
 def _hand_back(settings: Settings, options: argparse.Namespace) -> None:
     done = _house(settings).handling.hand_back(options.reference, options.by)
-    _print(f"{done.reference}: the bot answers again")
+    _print(f"{done.reference} is acknowledged by {options.by}")
 
 
 def _say(settings: Settings, options: argparse.Namespace) -> None:

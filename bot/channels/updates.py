@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from concurrent.futures import Executor
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +17,8 @@ from bot.services.updates import Update, Updates, entry_to_dict
 
 UPDATES = web.AppKey("updates", Updates)
 STOPPING = web.AppKey("stopping", asyncio.Event)
+# Threads of their own: however many talks are followed, a message that comes in does not wait for them.
+READERS = web.AppKey("readers", Executor)
 
 _LOOK_SECONDS = 1.0
 _SIGN_OF_LIFE_SECONDS = 15.0
@@ -66,15 +69,10 @@ async def _follow(
             quiet = 0.0
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(request.app[STOPPING].wait(), _LOOK_SECONDS)
-        update = await _look_again(request, conversation_id, after)
-
-
-async def _look_again(request: web.Request, conversation_id: str, after: int) -> Update:
-    """While the database is away there is nothing new; the stream stays open."""
-    while True:
-        with contextlib.suppress(StorageUnavailable, ApiProblem):
-            return await _look(request, conversation_id, after)
-        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            update = await _look(request, conversation_id, after)
+        except ApiProblem:  # while the database is away there is nothing new; the stream stays open
+            update = Update((), update.escalation)
 
 
 async def _send(stream: web.StreamResponse, event: str, data: Any, position: int | None = None) -> None:
@@ -84,7 +82,8 @@ async def _send(stream: web.StreamResponse, event: str, data: Any, position: int
 
 async def _look(request: web.Request, conversation_id: str, after: int) -> Update:
     try:
-        update = await asyncio.to_thread(request.app[UPDATES].after, conversation_id, after)
+        read = asyncio.get_running_loop().run_in_executor
+        update = await read(request.app[READERS], request.app[UPDATES].after, conversation_id, after)
     except StorageUnavailable:
         raise ApiProblem(
             503, "storage_unavailable", "The talk cannot be read right now. Try again in a moment."

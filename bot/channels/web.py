@@ -13,8 +13,10 @@ from bot.channels.errors import CLINIC, ApiProblem
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import UnknownConversation
 from bot.domain.messages import Inbound
+from bot.domain.on_call import OnCall
 from bot.services.escalations import CANARY_CHANNEL
 from bot.services.intake import Intake, Outcome
+from bot.services.updates import escalation_to_dict
 
 WIDGET_FOLDER = Path(__file__).parent.parent / "widget"
 CHANNEL = "web"
@@ -29,6 +31,7 @@ class DrillCheck(Protocol):
 
 INTAKE = web.AppKey("intake", Intake)
 TOKENS = web.AppKey("tokens", ConversationTokens)
+ON_CALL = web.AppKey("on_call", OnCall)
 IS_DRILL = web.AppKey("is_drill", DrillCheck)
 MAX_CHARACTERS = web.AppKey("max_characters", int)
 
@@ -58,18 +61,14 @@ async def post_message(request: web.Request) -> web.Response:
         outcome = await request.app[INTAKE].receive(inbound)
     except UnknownConversation:
         raise _unknown_conversation() from None
-    return web.json_response(
-        _wire(outcome, request.app[TOKENS].issue(outcome.conversation_id)), headers={"Cache-Control": "no-store"}
-    )
+    return web.json_response(_wire(request.app, outcome), headers={"Cache-Control": "no-store"})
 
 
-def _wire(outcome: Outcome, token: str) -> dict[str, Any]:
-    escalation = outcome.escalation
+def _wire(app: web.Application, outcome: Outcome) -> dict[str, Any]:
     return {
-        "conversation_id": token,
+        "conversation_id": app[TOKENS].issue(outcome.conversation_id),
         "replies": [reply.to_dict() for reply in outcome.replies],
-        "escalation": escalation
-        and {"reference": escalation.reference, "tier": escalation.tier, "status": escalation.status},
+        "escalation": escalation_to_dict(outcome.escalation, app[ON_CALL]),
     }
 
 

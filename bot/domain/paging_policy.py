@@ -54,25 +54,24 @@ def advance(on_call: OnCall, tier: Tier, position: Position, at: datetime, reach
 
 
 def _end_of_round(on_call: OnCall, tier: Tier, position: Position, at: datetime, reached: bool) -> Move:
-    """Nobody is left to page in this round: the next one begins, or the last resort is told.
+    """Nobody is left to page in this round: once that is often enough, the last resort is told, too.
 
-    That is told once there were rounds enough, and where a round could reach nobody.
+    A round that could reach nobody is often enough.
     """
     ladder = on_call.ladders[tier]
-    following = Position(position.round + 1, 0)
-    if reached and on_call.paged(tier, at) and following.round < ladder.rounds:
-        return advance(on_call, tier, following, at)
     taken = Position(position.round, len(ladder.steps))
+    through = not reached or not on_call.paged(tier, at) or position.round + 1 >= ladder.rounds
     # Who is told in the end is told at any hour: the hours are those of the ladder.
-    return Move(taken, on_call.last_resort, True, following, at + ladder.pause)
+    people = on_call.last_resort if through else ()
+    return Move(taken, people, through, Position(position.round + 1, 0), at + ladder.pause)
 
 
 def _after(ladder: Ladder, taken: Position) -> tuple[Position, timedelta]:
     """What follows a step that reached somebody, and how long they have until then."""
-    following = Position(taken.round, taken.step + 1)
-    if following.step < len(ladder.steps):
-        return following, ladder.steps[following.step].after
+    following = taken.step + 1
+    if following < len(ladder.steps):
+        return Position(taken.round, following), ladder.steps[following].after
     if taken.round + 1 < ladder.rounds:
-        return following, ladder.pause
+        return Position(taken.round + 1, 0), ladder.pause
     # The last resort is next, and is told as late as the step before it was.
-    return following, ladder.steps[-1].after or ladder.pause
+    return Position(taken.round, following), ladder.steps[-1].after or ladder.pause

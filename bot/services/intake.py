@@ -20,7 +20,7 @@ from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
-from bot.services.escalations import EscalationDesk, Report
+from bot.services.escalations import CANARY_CHANNEL, EscalationDesk, Report
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
@@ -245,7 +245,8 @@ class Intake:
                 "text": inbound.text,
             }
         )
-        self._parts.alarm.start(conversation_id, verdict.tier, kept)
+        if inbound.channel != CANARY_CHANNEL:
+            self._parts.alarm.start(conversation_id, verdict.tier, kept)
         reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None, language)
         return Outcome(conversation_id, (reply,))
 

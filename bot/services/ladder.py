@@ -142,13 +142,15 @@ class Ladder:
     def _hurry(self, uow: UnitOfWork, escalation: Escalation, step: str, now: datetime) -> None:
         """What follows a step that reached nobody is due at once, not after its delay; unless it was taken by now.
 
-        Between rounds the pause is kept: a provider that is down is not hammered.
+        After the last step that is the end of the round, after which the pause
+        is kept: a provider that is down is not hammered.
         """
         cycle, round_, number = map(int, step.split("."))
         following = Position(round_, number + 1)
         timer = uow.timers.get(escalation.id, TimerKind.LADDER)
-        if timer is not None and cycle == escalation.cycle and timer.position == following:
-            uow.timers.set(replace(timer, due_at=now), now)
+        waiting = timer is not None and timer.position in (following, Position(round_ + 1, 0))
+        if waiting and cycle == escalation.cycle:
+            uow.timers.set(Timer(escalation.id, TimerKind.LADDER, following, now), now)
 
     def _first_reached(self, escalation: Escalation, now: datetime) -> tuple[str, ...]:
         steps = self._on_call.paged(escalation.tier, now)

@@ -58,7 +58,7 @@ class PageText:
         spanish = " The patient writes Spanish." if page.language == "es" else ""
         return (
             f"{self._clinic.name}: {page.tier} report {page.reference}{self._news(page)}, waiting {waiting} min.{spanish} "
-            f"Reply {page.reference} to take it, or open {self._link(page)}"
+            f"To take it open {self._link(page)}"
         )
 
     def _news(self, page: Page) -> str:

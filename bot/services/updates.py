@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.escalation import Escalation
 from bot.domain.on_call import OnCall
 from bot.services.ports import TalkEntry, UnitOfWorkFactory
 
@@ -34,18 +35,20 @@ class Updates:
                 return None
             escalation = uow.escalations.open_for(conversation_id)
             entries = uow.messages.talk(conversation_id, position, _AT_A_TIME)
-        if escalation is None:
-            return Update(entries, None)
-        owner = self._on_call.people.get(escalation.owner or "")
-        return Update(
-            entries,
-            {
-                "reference": escalation.reference,
-                "tier": escalation.tier,
-                "status": escalation.status,
-                "with": owner.name if owner else None,
-            },
-        )
+        return Update(entries, escalation_to_dict(escalation, self._on_call))
+
+
+def escalation_to_dict(escalation: Escalation | None, on_call: OnCall) -> dict[str, Any] | None:
+    """Where a report stands, as the API writes it; `with` is the first name of whoever has it, where we know them."""
+    if escalation is None:
+        return None
+    owner = on_call.people.get(escalation.owner or "")
+    return {
+        "reference": escalation.reference,
+        "tier": escalation.tier,
+        "status": escalation.status,
+        "with": owner.name if owner else None,
+    }
 
 
 def entry_to_dict(entry: TalkEntry) -> dict[str, Any]:

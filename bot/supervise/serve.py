@@ -81,7 +81,7 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     await _until_a_question_is_answered(settings)
     say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
     if settings.canary_hours:
-        tasks.create_task(_drills(settings))
+        await _drills(settings)
 
 
 def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -> None:
@@ -132,15 +132,28 @@ def _endpoints(settings: Settings) -> Path:
 
 
 async def _drills(settings: Settings) -> None:
-    """Try the whole way from a report to an acknowledgement, again and again."""
+    """Try the whole way from a report to an acknowledgement, again and again, until cancelled."""
     while True:
+        if problem := await _drill():
+            say(f"THE DRILL FAILED: staff may not be reached\n{problem}")
+        await asyncio.sleep(settings.canary_hours * 3600)
+
+
+async def _drill() -> str | None:
+    """What one drill says, where it fails."""
+    try:
         drill = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "canary", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
+    except OSError as error:  # a machine that is too full for a drill still serves
+        return str(error)
+    try:
         output, _ = await drill.communicate()
-        if drill.returncode:
-            say(f"THE DRILL FAILED: staff may not be reached\n{output.decode(errors='replace')}")
-        await asyncio.sleep(settings.canary_hours * 3600)
+    finally:
+        if drill.returncode is None:
+            drill.kill()
+            await drill.wait()
+    return output.decode(errors="replace") if drill.returncode else None
 
 
 async def _until_a_question_is_answered(settings: Settings) -> None:

@@ -179,10 +179,10 @@ async def test_worse_on_any_answer_goes_to_the_staff_with_the_facts(
         ("vomiting_dehydration",),
     )
     assert reply["text"] == wording.safety_reply(CLINIC, tier, escalation.categories, escalation.reference).text
-    (history,) = house.database.rows(tables.escalation_events)
+    opened = house.database.rows(tables.escalation_events)[0]
     facts = {fact: {**MILD, **changes}[fact] for fact in FACTS}
-    assert (history.detail["said"], history.detail["facts"]) == ("I feel queasy", facts)
-    assert history.detail["because"] == because
+    assert (opened.detail["said"], opened.detail["facts"]) == ("I feel queasy", facts)
+    assert opened.detail["because"] == because
 
 
 @pytest.mark.parametrize(("severity", "pages"), [(9.0, 1), (2.0, 0)])

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from bot.channels import health, web
+from bot.channels import health, updates, web
 from bot.domain.escalation import Status, Tier
 from bot.domain.messages import ReplyKind
 from bot.settings import ROOT
@@ -70,7 +70,7 @@ def test_openapi_is_valid() -> None:
 
 
 def test_openapi_has_every_address_but_the_page() -> None:
-    routes = {route.path for route in (*web.routes(), *health.routes())}
+    routes = {route.path for route in (*web.routes(), *updates.routes(), *health.routes())}
     assert set(contract.document()["paths"]) == routes - {"/", "/assets/{name}"}
 
 
@@ -88,13 +88,17 @@ def test_openapi_and_the_page_list_every_value(listed: list[str], existing: type
 
 
 def test_every_field_of_the_api_is_explained() -> None:
-    names = {name for schema in ("Message", "Answer", "Reply", "Escalation") for name in SCHEMAS[schema]["properties"]}
+    names = {
+        name
+        for schema in ("Message", "Answer", "Reply", "Escalation", "Updates", "Entry")
+        for name in SCHEMAS[schema]["properties"]
+    }
     assert [name for name in sorted(names) if not re.search(rf"^\| `[\w\[\].]*{name}` \|", API, re.M)] == []
 
 
 @pytest.mark.parametrize(
     ("example", "schema"),
-    zip(re.findall(r"```json\n(.+?)```", API, re.S), ["Answer", "Problem", "Readiness"], strict=True),
+    zip(re.findall(r"```json\n(.+?)```", API, re.S), ["Answer", "Updates", "Problem", "Readiness"], strict=True),
 )
 def test_the_examples_are_what_is_sent(example: str, schema: str) -> None:
     contract.check_schema({"$ref": f"#/components/schemas/{schema}"}, json.loads(example))

@@ -98,7 +98,7 @@ async def test_the_charset_of_the_content_type_may_be_said(gateway: Gateway) -> 
 
 async def test_a_severe_report_is_answered_without_asking_rasa(gateway: Gateway, rasa: FakeRasa) -> None:
     answer = await gateway.say(REPORT)
-    assert [reply["kind"] for reply in answer.body["replies"]] == ["safety"]
+    assert [reply["topic"] for reply in answer.body["replies"]] == ["safety/report", "safety/callback"]
     assert "911" in answer.texts
     assert rasa.asked == []
 

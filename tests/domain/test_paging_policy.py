@@ -141,7 +141,7 @@ def test_the_last_resort_is_told_when_off_and_when_away() -> None:
 
 
 def test_without_a_last_resort_the_rounds_go_on() -> None:
-    assert _told(on_call([NOOR], ladder((0, "noor"), rounds=1)), 3) == [(0, "noor"), (5, ""), (10, "noor")]
+    assert _told(on_call([NOOR], ladder((0, "noor"), rounds=1)), 3) == [(0, "noor"), (5, "!"), (10, "noor")]
 
 
 def test_the_last_steps_empty_the_round_ends_at_once_and_the_pause_follows() -> None:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.server import REPLY_SECONDS, Server
+from tests.e2e.server import REPLY_SECONDS, Server, run_bot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(400)]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 REPORT = "Cleo collapsed and does not answer"
+PAGED = "Our on-call staff were paged about"
 PHONE_WIDTH = 320
 
 
@@ -141,7 +142,7 @@ def test_a_quick_reply_is_sent_and_then_gone(visit: Visit) -> None:
 def test_a_severe_report_stands_out_and_has_its_reference(visit: Visit) -> None:
     visit.say(REPORT)
     visit.reply("safety")
-    bubble = visit.page.locator(".message--safety .bubble")
+    bubble = visit.page.locator(".message--safety .bubble").first
     expect(bubble).to_contain_text("Safety message")
     expect(bubble).to_have_css("border-left-width", "8px")
     expect(bubble.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
@@ -152,18 +153,48 @@ def test_the_reference_of_a_report_stays_in_sight(visit: Visit) -> None:
     line = visit.page.locator("#escalation")
     expect(line).to_have_text(re.compile("^Reference [A-Z0-9]{5} · emergency · open$"))
     reference = line.inner_text().split()[1]
-    expect(visit.page.locator(".message--safety .bubble__text")).to_contain_text(reference)
+    expect(visit.page.locator(".message--safety .bubble__text").first).to_contain_text(reference)
     expect(line).to_be_in_viewport()
 
 
 def test_a_reload_keeps_the_talk_and_goes_on_with_it(visit: Visit) -> None:
     visit.say(REPORT)
-    visit.reply("safety")
+    expect(visit.page.locator("#log")).to_contain_text(PAGED)
     said = visit.page.locator("#log").inner_text()
     visit.page.reload()
     assert visit.page.locator("#log").inner_text() == said
     visit.say("What should Ana wear?")
     expect(visit.page.locator(".message--safety").last).to_contain_text("is still open with our staff")
+
+
+def test_that_staff_were_paged_appears_without_a_reload(visit: Visit) -> None:
+    visit.say(REPORT)
+    notice = visit.page.locator(".message--safety").filter(has_text=PAGED)
+    expect(notice).to_be_visible()
+    expect(notice).to_contain_text(reference_on(visit))
+
+
+def test_who_has_it_and_what_they_write_appear_without_a_reload(visit: Visit, server: Server) -> None:
+    visit.say(REPORT)
+    reference = reference_on(visit)
+    said = run_bot("say", reference, "--by", "noor", "I am <b>calling</b> you now.", DATA_DIR=str(server.data_dir))
+    assert said.returncode == 0, said.stderr
+    bubble = visit.page.locator(".message--handoff .bubble")
+    expect(bubble.locator(".bubble__text")).to_have_text("I am <b>calling</b> you now.")
+    expect(bubble.locator(".bubble__label")).to_have_text("Noor, clinic staff")
+    expect(visit.page.locator("#escalation")).to_have_text(
+        f"Reference {reference} · emergency · with staff · with Noor"
+    )
+    expect(visit.page.locator(".message").filter(has_text="Noor (nurse) has joined")).to_have_count(1)
+    visit.page.reload()
+    expect(bubble.locator(".bubble__label")).to_have_text("Noor, clinic staff")
+
+
+def reference_on(visit: Visit) -> str:
+    """The reference that the page shows."""
+    line = visit.page.locator("#escalation")
+    expect(line).to_have_text(re.compile("^Reference [A-Z0-9]{5} "))
+    return line.inner_text().split()[1]
 
 
 def test_starting_over_asks_first_and_then_forgets(visit: Visit) -> None:
@@ -189,7 +220,7 @@ def test_what_a_patient_types_is_never_html(visit: Visit) -> None:
 def test_on_a_narrow_phone_nothing_needs_sideways_scrolling(visit: Visit, text: str) -> None:
     visit.page.set_viewport_size({"width": PHONE_WIDTH, "height": 640})
     visit.say(text)
-    expect(visit.page.locator(".message--assistant")).to_have_count(2)
+    expect(visit.page.locator(".message--assistant").nth(1)).to_be_visible()
     for summary in visit.page.locator(".sources summary").all():
         summary.click()
     assert not visit.is_too_wide

@@ -44,7 +44,7 @@ def test_a_severe_report_is_escalated_and_answered_with_whom_to_call(
     server: Server, text: str, tier: str, number: str
 ) -> None:
     answer = server.talk().say(text)
-    assert (answer.topics, answer.tier) == (["safety/report"], tier)
+    assert (answer.topics, answer.tier) == (["safety/report", "safety/callback"], tier)
     assert number in answer.text
     assert answer.reference in answer.text
 

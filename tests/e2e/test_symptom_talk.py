@@ -67,7 +67,7 @@ def test_worse_on_any_answer_reaches_the_staff(server: Server, texts: list[str],
 
 def test_a_severe_report_in_the_middle_is_a_report_and_ends_the_questions(server: Server) -> None:
     talk, answer = after(server, "I can't breathe")
-    assert (answer.topics, answer.tier) == (["safety/report"], "emergency")
+    assert (answer.topics, answer.tier) == (["safety/report", "safety/callback"], "emergency")
     said = talk.say("What should Ana wear?")
     assert "faq/clothing" in said.topics
     assert not any(topic.startswith("symptoms/") for topic in said.topics)

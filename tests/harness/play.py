@@ -27,7 +27,7 @@ from tests.harness.pager import FakePager, Sent
 from tests.harness.storage import Database
 
 _LINK = re.compile(r"/staff/pages/(\S+)")
-_CODE = re.compile(r"Reply (\w+)")
+_CODE = re.compile(r"report (\w+)")
 # More turns than any play needs at one moment; without a limit an endless loop would never end.
 _MOST_TURNS = 200
 

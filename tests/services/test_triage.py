@@ -175,14 +175,14 @@ async def test_the_spanish_emergency_text_goes_out_with_the_database_gone(house:
 
 async def test_the_safety_text_comes_first_and_the_answer_after_it(house: House) -> None:
     outcome = await house.hears("I can't breathe. How long should I plan for the appointment?")
-    assert [reply.kind for reply in outcome.replies] == [ReplyKind.SAFETY, ReplyKind.ANSWER]
+    assert [reply.topic for reply in outcome.replies] == ["safety/report", "safety/callback", ANSWER.topic]
     assert house.dialogue.asked == ["How long should I plan for the appointment?"]
 
 
 async def test_the_safety_text_does_not_wait_for_a_rasa_that_hangs(house: House) -> None:
     house.dialogue.hangs()
     outcome = await house.hears("I can't breathe. How long should I plan for the appointment?")
-    assert [reply.kind for reply in outcome.replies] == [ReplyKind.SAFETY]
+    assert [reply.topic for reply in outcome.replies] == ["safety/report", "safety/callback"]
 
 
 async def test_what_was_said_beside_a_report_is_said_again_when_it_is_sent_again(house: House) -> None:

@@ -87,4 +87,4 @@ def test_rasa_is_told_the_port_of_the_action_server(tmp_path: Path) -> None:
 )
 def test_the_address_that_is_shown_can_be_opened(tmp_path: Path, host: str, address: str) -> None:
     settings = make_settings(tmp_path, HOST=host)
-    assert serve._address(settings) == f"{address}:{settings.port}"
+    assert (settings.own_url, settings.public_url) == (f"{address}:{settings.port}", f"{address}:{settings.port}")
