@@ -16,15 +16,11 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from bot.settings import ROOT
 from tools import report_page
 from tools.torture import plots
+from tools.torture.figures import OUT, shown, table
 from tools.torture.run import CannotRun, Options, Result, torture
-
-OUT = ROOT / "reports" / "torture"
 
 
 def main() -> int:
@@ -45,15 +41,6 @@ def main() -> int:
     return 1 if result.failures else 0
 
 
-def table(figures: Mapping[str, Any]) -> str:
-    """A line a figure."""
-    return "\n".join(f"{name:34} {_shown(figure)}" for name, figure in figures.items())
-
-
-def _shown(figure: Any) -> str:
-    return "  ".join(f"{k} {v}" for k, v in figure.items()) if isinstance(figure, dict) else str(figure)
-
-
 def _options() -> Options:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     default = Options()
@@ -68,7 +55,7 @@ def _options() -> Options:
 
 
 def _page(result: Result) -> str:
-    rows = "".join(f"<tr><td>{name}<td>{_shown(figure)}" for name, figure in result.figures.items())
+    rows = "".join(f"<tr><td>{name}<td>{shown(figure)}" for name, figure in result.figures.items())
     images = {
         "From the first try to the reply": plots.waiting(result.reply_seconds, "seconds until the patient had a reply"),
         "From the reply to the first page": plots.waiting(result.page_seconds, "seconds until a provider had the page"),

@@ -25,8 +25,8 @@ from bot.supervise.serve import gateway_program, pager_program
 from bot.supervise.training import screen_model_path
 from tools import report_page
 from tools.torture import judge, plots
-from tools.torture.__main__ import OUT, table
 from tools.torture.clinic import PageSeen, child_environment, pages
+from tools.torture.figures import OUT, table
 from tools.torture.parts import running
 from tools.torture.patients import Crowd, Report, make_reports
 from tools.torture.run import CannotRun, Stage, on_database, stage, stand_in_program, until, until_ready
