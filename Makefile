@@ -42,7 +42,7 @@ evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figure
 	@$(BIN)/python -m tools.evaluation $(ARGS)
 
 .PHONY: evaluate-safety
-evaluate-safety: setup-dev ## Reports recognised and false alarms on held-out messages
+evaluate-safety: setup-dev ## Reports recognised, false alarms, asked back: figures and a page with plots (ARGS=FILE.jsonl)
 	@$(BIN)/python -m tools.evaluation.safety $(ARGS)
 
 .PHONY: benchmark

@@ -5,32 +5,56 @@ from __future__ import annotations
 import functools
 import logging
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.escalation import Tier
 from bot.safety.learned import LearnedReader, Opinion
 from bot.safety.screen import Screen, default_screen
+from bot.safety.sentences import sentences
 from bot.safety.verdict import Doubt, Evidence, Verdict
 
 log = logging.getLogger(__name__)
 
-Learned = Callable[[str, Sequence[str]], Opinion]
-
 # Where the learned reader is, for processes that are started by `make run`.
 MODEL_VARIABLE = "SCREEN_MODEL"
 # Chosen on the held-out set, see docs/decisions/0006: an emergency is believed sooner.
-REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.35, Tier.URGENT: 0.45, Tier.SAME_DAY: 0.45}
+REPORT_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.5, Tier.URGENT: 0.6, Tier.SAME_DAY: 0.6}
 # What a rule found needs less; below this the learned reader has read what the rule cannot.
 RULE_STANDS_AT = 0.2
-_SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
+# Where the rules read nothing but denials ("no fever, no chest pain"), for every tier.
+DENIED_AT = 0.95
 # Not a report, but worth the question "is this happening right now?".
-ASK_BACK_AT = 0.2
+# What would be milder than an emergency is asked about by the symptom talk.
+ASK_BACK_AT: Mapping[Tier, float] = {Tier.EMERGENCY: 0.2, Tier.URGENT: 0.4, Tier.SAME_DAY: 0.4}
 ASK_BACK_WITH_RULE_AT = 0.1
 # Worth the staff's review.
 BORDERLINE_AT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which chance on what is done; `make evaluate-safety` tries others than the chosen ones."""
+
+    report_at: Mapping[Tier, float]
+    rule_stands_at: float
+    ask_back_at: Mapping[Tier, float]
+    denied_at: float
+    ask_back_with_rule_at: float
+    borderline_at: float
+
+
+CHOSEN = Limits(REPORT_AT, RULE_STANDS_AT, ASK_BACK_AT, DENIED_AT, ASK_BACK_WITH_RULE_AT, BORDERLINE_AT)
+
+
+# Where the whole message is no report: its statements without its questions, and each statement alone. The
+# less of a message is read, the less it is to be doubted.
+WITHOUT_QUESTIONS = replace(CHOSEN, report_at=dict.fromkeys(REPORT_AT, 0.8), rule_stands_at=0.3)
+IN_A_SENTENCE = replace(CHOSEN, report_at=dict.fromkeys(REPORT_AT, 0.9), rule_stands_at=0.4)
+# A message surer to be ordinary than this is not taken apart.
+SENTENCES_FROM = 0.01
+_MIN_WORDS = 3
 
 
 class JoinedScreen:
@@ -49,9 +73,29 @@ class JoinedScreen:
         if learned is None:
             return found
         opinion = learned(text, earlier)
-        if found.is_report and opinion.chance < RULE_STANDS_AT:
-            opinion = heard_again(text, found, learned, opinion)
-        return join(text, found, opinion)
+        verdict = join(text, found, opinion)
+        if verdict.is_report or opinion.chance < SENTENCES_FROM:
+            return verdict
+        return self._by_sentence(text, learned) or verdict
+
+    def _by_sentence(self, text: str, learned: LearnedReader) -> Verdict | None:
+        """An ordinary question beside a report must not drown it: what the statements report without it."""
+        parts = list(sentences(text))
+        if len(parts) < 2:
+            return None
+        statements = [(at, part) for at, part in parts if not part.endswith("?")]
+        if 0 < len(statements) < len(parts):
+            # Joined by spaces of the questions' own length, so that offsets stay those of the message.
+            rest = _without_questions(text, parts)
+            verdict = join(rest, self._rules(rest), learned(rest), WITHOUT_QUESTIONS)
+            if verdict.is_report:
+                return verdict
+        for at, part in statements:
+            if len(part.split()) >= _MIN_WORDS:
+                verdict = join(part, self._rules(part), learned(part), IN_A_SENTENCE)
+                if verdict.is_report:
+                    return Verdict(tuple(replace(e, start=e.start + at, end=e.end + at) for e in verdict.evidence))
+        return None
 
     @property
     def is_complete(self) -> bool:
@@ -68,31 +112,22 @@ class JoinedScreen:
         return self._learned
 
 
-def join(text: str, found: Verdict, opinion: Opinion) -> Verdict:
+def join(text: str, found: Verdict, opinion: Opinion, limits: Limits = CHOSEN) -> Verdict:
     """A report where either reader is sure enough, with the evidence of both; else what is in doubt."""
-    sure = opinion.chance >= REPORT_AT[opinion.tier]
-    if found.is_report and (sure or opinion.chance >= RULE_STANDS_AT):
+    sure = opinion.chance >= (limits.denied_at if found.denied else limits.report_at[opinion.tier])
+    if found.is_report and (sure or opinion.chance >= limits.rule_stands_at):
         return Verdict((*found.evidence, *((_evidence(text, opinion),) if sure else ())))
     if sure:
         return Verdict((_evidence(text, opinion),))
-    return Verdict(doubt=_doubt(found, opinion))
+    return Verdict(doubt=_doubt(found, opinion, limits))
 
 
-def heard_again(text: str, found: Verdict, learned: Learned, whole: Opinion) -> Opinion:
-    """What the learned reader says of the sentence in which a rule found something, where that is more.
-
-    An ordinary question beside it ("…? What should I wear?") makes the whole message look ordinary.
-    """
-    sentences = [match for match in _SENTENCE.finditer(text) if match.group().strip()]
-    holding = [s for s in sentences if any(s.start() <= e.start < s.end() for e in found.evidence)]
-    if len(sentences) < 2:
-        return whole
-    opinions = [_moved(learned(s.group(), ()), s.start()) for s in holding]
-    return max([whole, *opinions], key=lambda opinion: opinion.chance)
-
-
-def _moved(opinion: Opinion, by: int) -> Opinion:
-    return replace(opinion, start=opinion.start + by, end=opinion.end + by)
+def _without_questions(text: str, parts: Sequence[tuple[int, str]]) -> str:
+    """The text with spaces where its questions are: what is found keeps its place."""
+    for at, part in parts:
+        if part.endswith("?"):
+            text = text[:at] + " " * len(part) + text[at + len(part) :]
+    return text
 
 
 def _evidence(text: str, opinion: Opinion) -> Evidence:
@@ -107,12 +142,15 @@ def _evidence(text: str, opinion: Opinion) -> Evidence:
     )
 
 
-def _doubt(found: Verdict, opinion: Opinion) -> Doubt | None:
-    if opinion.chance < BORDERLINE_AT:
+def _doubt(found: Verdict, opinion: Opinion, limits: Limits) -> Doubt | None:
+    if opinion.chance < limits.borderline_at:
         return None
-    ask_back = opinion.chance >= (ASK_BACK_WITH_RULE_AT if found.is_report else ASK_BACK_AT)
+    if found.is_report:
+        ask_back_at = limits.ask_back_with_rule_at
+    else:
+        ask_back_at = (limits.report_at if found.denied else limits.ask_back_at)[opinion.tier]
     tier = found.tier.worst(opinion.tier) if found.tier else opinion.tier
-    return Doubt(round(opinion.chance, 3), tier, opinion.category, ask_back)
+    return Doubt(round(opinion.chance, 3), tier, opinion.category, opinion.chance >= ask_back_at)
 
 
 @functools.cache

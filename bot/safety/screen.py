@@ -32,16 +32,15 @@ class Screen:
         excused = {(s.label, index) for s in self._unless.find(tokens) for index in range(s.start, s.end)}
         company = self._said(self._together, tokens, reading)
         excuses = self._said(self._not_when, tokens, reading)
-        return Verdict(
-            tuple(
-                self._evidence(tokens, span)
-                for span in found
-                if excused.isdisjoint((span.label, index) for index in range(span.start, span.end))
-                and (span.label in company or not self._flags[span.label].together_with)
-                and span.label not in excuses
-                and not self._cancelled(span, reading)
-            )
+        standing = tuple(
+            self._evidence(tokens, span)
+            for span in found
+            if excused.isdisjoint((span.label, index) for index in range(span.start, span.end))
+            and (span.label in company or not self._flags[span.label].together_with)
+            and span.label not in excuses
+            and not self._cancelled(span, reading)
         )
+        return Verdict(standing, denied=all("negated" in reading.cancels(span) for span in found))
 
     def _said(self, patterns: PatternSet, tokens: Text, reading: Reading) -> frozenset[str]:
         """The flags of which something is said, and not taken back, anywhere in the message."""

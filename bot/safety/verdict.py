@@ -40,6 +40,8 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     # Only where there is no evidence.
     doubt: Doubt | None = None
+    # Flags were found, and the message itself takes every one of them back ("no fever, no chest pain").
+    denied: bool = False
     # It answers a question of the symptom talk and says nothing else.
     bare_answer: bool = False
 

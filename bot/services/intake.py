@@ -28,6 +28,8 @@ from bot.services.triage import Screen, Triage
 log = logging.getLogger(__name__)
 
 _REPORTED = "safety/report"
+# What goes with a safety text: an answer, and that a wish for a person was passed on.
+_WORTH_ADDING = (ReplyKind.ANSWER, ReplyKind.HANDOFF)
 
 # What is worth saying to somebody who writes a language that the rest does not exist in.
 _FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
@@ -176,7 +178,7 @@ class Intake:
             async with asyncio.timeout(_SECONDS_FOR_BESIDE):
                 said = await self._ask(taken) or ()
         # The symptom talk may have escalated what the screen only doubts: then the patient hears that too.
-        answers = tuple(reply for reply in said if reply.kind is ReplyKind.ANSWER or reply.topic == _REPORTED)
+        answers = tuple(reply for reply in said if reply.kind in _WORTH_ADDING or reply.topic == _REPORTED)
         outcome = Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
         try:
             await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken.message, answers))

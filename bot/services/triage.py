@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +15,7 @@ from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import language_of
 from bot.domain.messages import Reply
 from bot.safety.answer import answer_of
+from bot.safety.sentences import sentences
 from bot.safety.symptoms.screening import is_bare_answer, rules_alone, tier_in_talk
 from bot.safety.verdict import Doubt, Verdict
 from bot.services.callback import is_little_else, number_in
@@ -30,7 +30,6 @@ _TURNS_FOR_CONTEXT = 6
 _CONTEXT_FOR = timedelta(hours=2)
 # People press "send" in the middle of a sentence; carriers split long messages.
 _ONE_MESSAGE_WITHIN = timedelta(seconds=60)
-_SENTENCE = re.compile(r"[^.?!\n]+[.?!]*")
 _MIN_QUESTION_WORDS = 3
 _BATCH = 20
 # Channels on which the clinic does not see where a message comes from.
@@ -170,7 +169,7 @@ class Triage:
         """The ordinary questions of a message that also holds a report."""
         kept = [
             sentence
-            for sentence in _sentences(text)
+            for _, sentence in sentences(text)
             if sentence.endswith("?")
             and len(sentence.split()) >= _MIN_QUESTION_WORDS
             and self._screen(sentence, ()) == Verdict()
@@ -227,12 +226,6 @@ def _since_last_answer(turns: Sequence[Turn]) -> Sequence[Turn]:
     """The turns after the last that answered a question: whoever answers has ended the sentence before."""
     answered = [index for index, turn in enumerate(turns) if turn.bare_answer]
     return turns[answered[-1] + 1 :] if answered else turns
-
-
-def _sentences(text: str) -> Iterator[str]:
-    for match in _SENTENCE.finditer(text):
-        if sentence := match.group().strip():
-            yield sentence
 
 
 def _worse(one: Verdict, other: Verdict) -> Verdict:

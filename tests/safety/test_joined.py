@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from bot.safety.joined import (
     ASK_BACK_AT,
     ASK_BACK_WITH_RULE_AT,
     BORDERLINE_AT,
+    DENIED_AT,
     REPORT_AT,
     RULE_STANDS_AT,
     JoinedScreen,
-    heard_again,
     join,
 )
 from bot.safety.learned import CORPUS, NONE, Example, Opinion, corpus, fingerprint, reviewed
@@ -61,7 +62,7 @@ def test_the_more_serious_tier_counts() -> None:
 
 
 def test_just_below_the_line_it_is_asked_back_and_kept() -> None:
-    doubt = join("words", NOTHING, _opinion(ASK_BACK_AT)).doubt
+    doubt = join("words", NOTHING, _opinion(ASK_BACK_AT[Tier.URGENT])).doubt
     assert doubt is not None
     assert (doubt.tier, doubt.category, doubt.ask_back) == (Tier.URGENT, "panic", True)
 
@@ -78,30 +79,26 @@ def test_a_rule_that_fell_is_asked_about_at_the_rules_tier() -> None:
     assert (doubt.tier, doubt.ask_back) == (Tier.EMERGENCY, True)
 
 
+def test_what_the_message_takes_back_itself_has_to_be_hardly_in_doubt() -> None:
+    denied = Verdict(denied=True)
+    assert not join("words", denied, _opinion(DENIED_AT - 0.01)).is_report
+    assert join("words", denied, _opinion(DENIED_AT)).is_report
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("no chest pain, no seizures", True),
+        ("no chest pain but I can't breathe", False),
+        ("how long is a session", False),
+    ],
+)
+def test_the_rules_say_when_all_that_they_found_is_taken_back(text: str, denied: bool) -> None:
+    assert default_screen()(text).denied is denied
+
+
 def test_far_below_nothing_is_kept() -> None:
     assert join("words", RULE, _opinion(BORDERLINE_AT - 0.01)) == NOTHING
-
-
-TWO = "Hello. My chest pain is bad. What should I wear?"
-FOUND = Verdict((Evidence("cardiac.chest_pain", "cardiac", Tier.EMERGENCY, "chest pain", 10, 20),))
-
-
-def test_a_question_beside_a_report_does_not_hide_it() -> None:
-    whole = _opinion(0.02)
-    again = heard_again(TWO, FOUND, lambda text, _: _opinion(0.9 if text == " My chest pain is bad." else 0.99), whole)
-    assert again.chance == 0.9
-    assert TWO[again.start : again.end] == TWO[8:12]  # where those words are in the whole message
-    assert join(TWO, FOUND, again).is_report
-
-
-def test_a_sentence_that_is_no_report_alone_either_stays_none() -> None:
-    whole = _opinion(0.05)
-    assert heard_again(TWO, FOUND, lambda *_: _opinion(0.01), whole) == whole
-
-
-def test_a_message_of_one_sentence_is_read_once() -> None:
-    whole = _opinion(0.05)
-    assert heard_again("My old chest pain", FOUND, lambda *_: _opinion(0.9), whole) == whole
 
 
 def test_without_a_trained_model_the_rules_read_alone(tmp_path: Path) -> None:
@@ -115,6 +112,38 @@ def test_while_the_model_is_being_trained_the_screen_is_not_complete(tmp_path: P
     (tmp_path / "model").mkdir()
     assert screen.is_complete
     assert JoinedScreen(default_screen(), None).is_complete
+
+
+class _OnWords:
+    """A learned reader that is as sure as the test says about texts that hold a word."""
+
+    def __init__(self, **chances: float) -> None:
+        self._chances = chances
+
+    def __call__(self, text: str, earlier: Sequence[str] = ()) -> Opinion:
+        chance = 0.3 if "?" in text else max((c for word, c in self._chances.items() if word in text), default=0.0)
+        return Opinion(chance, Tier.EMERGENCY, "cardiac", len(text) - len(text.lstrip()), len(text))
+
+
+def _reading(monkeypatch: pytest.MonkeyPatch, **chances: float) -> JoinedScreen:
+    screen = JoinedScreen(default_screen(), None)
+    monkeypatch.setattr(screen, "_learned", _OnWords(**chances))
+    return screen
+
+
+def test_a_question_beside_a_report_does_not_drown_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _reading(monkeypatch, strange=0.95)
+    (evidence,) = screen("How long is it? A strange weight lies on me.").evidence
+    assert (evidence.words, evidence.start) == ("A strange weight lies on me.", 16)
+
+
+@pytest.mark.parametrize("text", ["A strange weight lies on me", "Does a strange weight come? How long is it?"])
+def test_only_statements_beside_something_else_are_read_alone(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    assert not _reading(monkeypatch, strange=0.39)(text).is_report
+
+
+def test_a_sentence_alone_has_to_be_hardly_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not _reading(monkeypatch, strange=0.79)("How long is it? A strange weight lies on me.").is_report
 
 
 def test_every_line_of_the_corpus_is_labelled_with_what_exists() -> None:

@@ -11,27 +11,16 @@ from hypothesis import strategies as st
 from bot.safety.rules import Flag, load_rules
 from bot.safety.screen import default_screen
 from bot.safety.spelling import normal
+from tests.harness.phrases import EMOJI, GREETINGS, QUESTIONS, SPANISH_SYMPTOMS, SYMPTOMS
 
 FLAGS = load_rules().flags
 LINES = [(flag, line) for flag in FLAGS for line in flag.must_flag]
 WORDS = frozenset(word for flag in FLAGS for line in flag.must_flag for word in line.lower().split())
 
 lines = st.sampled_from(LINES)
-greetings = st.sampled_from(
-    ["Hi, ", "hello there. ", "Hey it's Ana\n", "good evening! ", "sorry to bother you. ", "Hola. "]
-)
-questions = st.sampled_from(
-    [
-        "How much does a session cost?",
-        "Can I eat before the infusion?",
-        "What time do you open on Saturday?",
-        "Do you take Aetna?",
-        "Is it normal to feel nervous before the first visit?",
-        "What are the odds of insurance paying?",
-        "¿Cuánto cuesta una sesión?",
-    ]
-)
-emoji = st.sampled_from(["😭", "🙏🙏", "😰", "❤️", "🤷‍♀️", "lol", "..."])
+greetings = st.sampled_from(GREETINGS)
+questions = st.sampled_from(QUESTIONS)
+emoji = st.sampled_from(EMOJI)
 # Words that nobody reports with, in which a slip changes nothing.
 PLAIN = ["appointment", "parking", "Thursday", "question", "tomorrow", "receipt"]
 
@@ -97,22 +86,17 @@ def test_evidence_is_the_patients_own_words(entry: tuple[Flag, str], padding: in
         assert text[evidence.start : evidence.end] == evidence.words
 
 
-NOUNS = ["chest pain", "seizures", "fever and chills with burning urine", "hives", "trouble breathing", "wheezing", "blood in my urine",
-         "double vision", "palpitations", "pus at the iv site", "swelling of my tongue", "face drooping", "blood clots in my pee",
-         "fainting or seizures", "jaundice", "slurred speech", "shortness of breath", "dolor de pecho", "convulsiones"]  # fmt: skip
-
-
-@pytest.mark.parametrize("noun", NOUNS)
+@pytest.mark.parametrize("noun", SYMPTOMS + SPANISH_SYMPTOMS)
 def test_no_in_front_of_a_symptom_takes_the_report_back(noun: str) -> None:
     assert not default_screen()(f"no {noun}").is_report
 
 
-@pytest.mark.parametrize("noun", NOUNS[:-2])
+@pytest.mark.parametrize("noun", SYMPTOMS)
 def test_without_in_front_of_a_symptom_takes_the_report_back(noun: str) -> None:
     assert not default_screen()(f"doing well, without any {noun}").is_report
 
 
-@pytest.mark.parametrize("noun", [noun for noun in NOUNS if " " in noun and not noun.startswith("dolor")])
+@pytest.mark.parametrize("noun", [noun for noun in SYMPTOMS if " " in noun])
 def test_having_the_symptom_is_a_report(noun: str) -> None:
     assert default_screen()(f"I have {noun}").is_report
 

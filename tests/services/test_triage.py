@@ -41,6 +41,13 @@ async def test_the_answer_from_the_documents_comes_after_the_question(house: Hou
     assert (await house.hears(UNSURE)).replies[1:] == (ANSWER,)
 
 
+async def test_a_wish_for_a_person_that_is_in_doubt_is_passed_on_all_the_same(house: House) -> None:
+    handed_over = Reply("I have passed it on.", ReplyKind.HANDOFF)
+    house.dialogue.replies = (handed_over,)
+    house.screen.doubts_about("I want a person now")
+    assert (await house.hears("I want a person now")).replies[1:] == (handed_over,)
+
+
 async def test_what_is_no_answer_is_not_said_beside_the_question(house: House) -> None:
     house.dialogue.replies = (Reply("Did you mean one of these?", ReplyKind.CLARIFY),)
     house.screen.doubts_about(UNSURE)

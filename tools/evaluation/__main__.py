@@ -23,10 +23,10 @@ from bot.embedding import default_encoder
 from bot.linear_model import LinearModel
 from bot.settings import ROOT, load_settings
 from bot.supervise.training import model_path, train
-from tools import report_page
 from tools.evaluation import plots
 from tools.evaluation.data import FINAL, HELD_OUT, exchanges, questions, training
 from tools.evaluation.model import Config, Decision, config, decide, load, summary, understood
+from tools.evaluation.page import figures_in_full, page, picture, section, table
 
 # Two to three points below what was reached; docs/evaluation.md has the figures.
 FLOORS = {
@@ -140,26 +140,27 @@ def _page(figures: Figures, decisions: dict[str, list[Decision]], chosen: Config
         "Per topic": plots.by_topic(made, chosen.threshold),
         "Time for one message": plots.latency(made),
     }
-    return report_page.page(
+    return page(
         "How well questions are understood",
-        _table(figures) + report_page.pictures(images),
-        f"<h2>Confused most often</h2>{_confusions(made, chosen.threshold)}{report_page.figures(figures)}",
+        _table(figures),
+        *(section(title, picture(title, png)) for title, png in images.items()),
+        section("Confused most often", _confusions(made, chosen.threshold)),
+        figures_in_full(figures),
     )
 
 
 def _table(figures: Figures) -> str:
-    rows = "".join(
-        f"<tr><td>{name}<td>{group}<td>{row['questions']}<td>{row['right']:.1%}<td>{row['unsure']:.1%}<td>{row['wrong']:.1%}"
+    rows = [
+        (name, group, row["questions"], *(f"{row[outcome]:.1%}" for outcome in ("right", "unsure", "wrong")))
         for name in ("held-out", "final")
         for group, row in figures[name].items()
-    )
-    return f"<table><tr><th>set<th>group<th>questions<th>right<th>unsure<th>wrong{rows}</table>"
+    ]
+    return table(("set", "group", "questions", "right", "unsure", "wrong"), rows)
 
 
 def _confusions(decisions: list[Decision], threshold: float) -> str:
     pairs = Counter((d.question.label, d.label) for d in decisions if d.outcome(threshold) == "wrong")
-    rows = "".join(f"<tr><td>{a}<td>{b}<td>{n}" for (a, b), n in pairs.most_common(25))
-    return f"<table><tr><th>asked<th>understood<th>times{rows}</table>"
+    return table(("asked", "understood", "times"), [(*pair, n) for pair, n in pairs.most_common(25)])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The plots of the report, as PNG bytes."""
+"""The plots of the questions' page, as PNG bytes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tools.evaluation.drawing import GREEN, OCHRE, RED, Curves, curves, histogram, stacked
 from tools.evaluation.model import Decision
-from tools.report_page import AMBER, GREEN, RED, png, subplots
-
-_RIGHT, _WRONG, _UNSURE = GREEN, RED, AMBER
 
 
 def by_topic(decisions: Sequence[Decision], threshold: float) -> bytes:
@@ -17,60 +15,37 @@ def by_topic(decisions: Sequence[Decision], threshold: float) -> bytes:
     topics = sorted({d.question.label for d in decisions if d.question.group == "faq"})
     outcomes = {t: [d.outcome(threshold) for d in decisions if d.question.label == t] for t in topics}
     topics.sort(key=lambda t: outcomes[t].count("right") / len(outcomes[t]), reverse=True)
-    figure, axes = subplots(9, 0.2 * len(topics) + 1.5)
-    left = np.zeros(len(topics))
-    for outcome, colour in (("right", _RIGHT), ("unsure", _UNSURE), ("wrong", _WRONG)):
-        share = np.array([outcomes[t].count(outcome) / len(outcomes[t]) for t in topics])
-        axes.barh(topics, share, left=left, color=colour, label=outcome)
-        left += share
-    axes.set_xlabel("share of held-out questions")
-    axes.tick_params(axis="y", labelsize=7)
-    axes.legend(loc="lower left")
-    return png(figure)
+    colours = {"right": GREEN, "unsure": OCHRE, "wrong": RED}
+    rows = {t: {part: outcomes[t].count(part) / len(outcomes[t]) for part in colours} for t in topics}
+    return stacked(rows, colours, "share of held-out questions")
 
 
 def confidence(decisions: Sequence[Decision]) -> bytes:
-    """How sure the model is where it is right, where it is wrong, and on what is not ours."""
-    figure, axes = subplots(8, 3.5)
+    """How sure the model is where it is right and where it is wrong."""
     inside = [d for d in decisions if d.question.group == "faq"]
     series = {
-        "FAQ, right": ([d.confidence for d in inside if d.outcome(0) == "right"], _RIGHT),
-        "FAQ, wrong": ([d.confidence for d in inside if d.outcome(0) == "wrong"], _WRONG),
+        f"FAQ, {outcome}": [d.confidence for d in inside if d.outcome(0) == outcome] for outcome in ("right", "wrong")
     }
-    for name, (values, colour) in series.items():
-        axes.hist(values, bins=25, range=(0, 1), histtype="step", linewidth=2, color=colour, label=name)
-    axes.set_xlabel("confidence")
-    axes.set_ylabel("questions")
-    axes.legend()
-    return png(figure)
+    return histogram(series, "confidence", (GREEN, RED))
 
 
 def thresholds(decisions: Sequence[Decision], chosen: float) -> bytes:
     """What a threshold costs and buys: answered, right when answered, strangers answered."""
-    steps = np.linspace(0, 0.95, 39)
+    steps = np.linspace(0, 0.95, 39).tolist()
     inside = [d for d in decisions if d.question.group == "faq"]
     outside = [d for d in decisions if d.question.group in ("ask_staff", "out_of_scope")]
     lines = {
-        "FAQ questions answered": [np.mean([d.confidence >= t for d in inside]) for t in steps],
+        "FAQ questions answered": [float(np.mean([d.confidence >= t for d in inside])) for t in steps],
         "right when answered": [_precision(inside, t) for t in steps],
-        "not ours, not answered": [np.mean([not _answers(d, t) for d in outside]) for t in steps],
+        "not ours, not answered": [float(np.mean([not _answers(d, t) for d in outside])) for t in steps],
     }
-    figure, axes = subplots(8, 3.5)
-    for name, values in lines.items():
-        axes.plot(steps, values, label=name, linewidth=2)
-    axes.axvline(chosen, color="black", linestyle="--", label=f"chosen: {chosen:g}")
-    axes.set_xlabel("threshold of the confidence")
-    axes.set_ylim(0.5, 1.01)
-    axes.legend(loc="lower left")
-    return png(figure)
+    return curves([[Curves("threshold of the confidence", steps, lines, {"chosen": chosen}, range=(0.5, 1.01))]])
 
 
 def latency(decisions: Sequence[Decision]) -> bytes:
     """Milliseconds for understanding one message."""
-    figure, axes = subplots(8, 3)
-    axes.hist([d.seconds * 1e3 for d in decisions], bins=60, color=_RIGHT)
-    axes.set_xlabel("ms for one message (embedding and classifier, one thread)")
-    return png(figure)
+    milliseconds = [d.seconds * 1e3 for d in decisions]
+    return histogram({"questions": milliseconds}, "ms for one message (embedding and classifier, one thread)")
 
 
 def _answers(decision: Decision, threshold: float) -> bool:

@@ -17,7 +17,8 @@ import json
 import os
 import sys
 
-from tools import report_page
+from tools.evaluation.page import figures_in_full, page, picture, section
+from tools.evaluation.page import table as html_table
 from tools.torture import plots
 from tools.torture.figures import OUT, shown, table
 from tools.torture.run import CannotRun, Options, Result, torture
@@ -55,16 +56,15 @@ def _options() -> Options:
 
 
 def _page(result: Result) -> str:
-    rows = "".join(f"<tr><td>{name}<td>{shown(figure)}" for name, figure in result.figures.items())
     images = {
         "From the first try to the reply": plots.waiting(result.reply_seconds, "seconds until the patient had a reply"),
         "From the reply to the first page": plots.waiting(result.page_seconds, "seconds until a provider had the page"),
     }
-    return report_page.page(
+    return page(
         "Reports while everything is killed",
-        f"<table>{rows}</table>",
-        report_page.pictures(images),
-        report_page.figures(result.figures),
+        html_table(("figure", "value"), [(name, shown(figure)) for name, figure in result.figures.items()]),
+        *(section(title, picture(title, png)) for title, png in images.items()),
+        figures_in_full(result.figures),
     )
 
 

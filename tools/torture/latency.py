@@ -23,7 +23,7 @@ from typing import Any
 
 from bot.supervise.serve import gateway_program, pager_program
 from bot.supervise.training import screen_model_path
-from tools import report_page
+from tools.evaluation.page import figures_in_full, page, picture, section
 from tools.torture import judge, plots
 from tools.torture.clinic import PageSeen, child_environment, pages
 from tools.torture.figures import OUT, table
@@ -61,8 +61,9 @@ def main() -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / f"latency-{figures['database']}"
     path.with_suffix(".json").write_text(json.dumps(figures, indent=2), encoding="utf-8")
-    page = report_page.page("From report to page", report_page.pictures(images), report_page.figures(figures))
-    path.with_suffix(".html").write_text(page, encoding="utf-8")
+    pictures = [section(title, picture(title, png)) for title, png in images.items()]
+    whole = page("From report to page", *pictures, figures_in_full(figures))
+    path.with_suffix(".html").write_text(whole, encoding="utf-8")
     print(table(figures))
     return 0
 
@@ -106,7 +107,7 @@ def _figures(
     stored = on_database(on.settings, judge.read)
     steps = [page for page in seen if page.person != _SECOND_STEP]
     reply = [r.accepted_at - r.begun_at for r in (*first, *second) if r.accepted_at]
-    page = judge.delays([*first, *second], stored, steps)
+    paged = judge.delays([*first, *second], stored, steps)
     late = _late(seen)
     figures = {
         "database": on.settings.database_url.split(":", 1)[0].split("+", 1)[0],
@@ -115,7 +116,7 @@ def _figures(
         "reports a second": load.rate,
         "tries": sum(report.tries for report in (*first, *second)),
         "seconds to the reply": judge.spread(reply),
-        "seconds from reply to page": judge.spread(page),
+        "seconds from reply to page": judge.spread(paged),
         "second steps": len(late),
         "seconds that the second step was late": judge.spread(late),
         "ladder time kept, ratio to policy": {
@@ -125,7 +126,7 @@ def _figures(
     }
     images = {
         "From the first try to the reply": plots.waiting(reply, "seconds until the patient had a reply"),
-        "From the reply to the first page": plots.waiting(page, "seconds until a provider had the page"),
+        "From the reply to the first page": plots.waiting(paged, "seconds until a provider had the page"),
         "How late the second step was": plots.waiting(late, "seconds past the policy's time"),
     }
     return figures, images
@@ -134,8 +135,8 @@ def _figures(
 def _late(seen: Sequence[PageSeen]) -> list[float]:
     """How much later than the policy says the second step's page came, counted from the first step's."""
     times: defaultdict[str, dict[bool, float]] = defaultdict(dict)
-    for page in seen:
-        times[page.reference].setdefault(page.person == _SECOND_STEP, page.at)
+    for seen_page in seen:
+        times[seen_page.reference].setdefault(seen_page.person == _SECOND_STEP, seen_page.at)
     return [both[True] - both[False] - _POLICY_SECONDS for both in times.values() if len(both) == 2]
 
 

@@ -6,14 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tools.report_page import GREEN, png, subplots
+from tools.evaluation.drawing import Curves, curves
 
 
 def waiting(seconds: Sequence[float], label: str) -> bytes:
     """The share of reports that waited no longer than so many seconds."""
-    figure, axes = subplots(8, 3.5)
-    axes.plot(np.sort(seconds), np.arange(1, len(seconds) + 1) / max(1, len(seconds)), color=GREEN, linewidth=2)
-    axes.set_xlabel(label)
-    axes.set_ylabel("share of reports")
-    axes.set_ylim(0, 1.01)
-    return png(figure)
+    shares = np.arange(1, len(seconds) + 1) / max(1, len(seconds))
+    return curves([[Curves(label, sorted(seconds), {"share of reports": shares.tolist()})]])

@@ -1,0 +1,1 @@
+"""How well severe reports are recognised: figures, plots, floors."""
