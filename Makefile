@@ -49,6 +49,14 @@ evaluate-safety: setup-dev ## Reports recognised, false alarms, asked back: figu
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)
 
+.PHONY: torture
+torture: setup-dev ## Kill everything while reports come in: is anything lost? (ARGS="--reports 500 --seed 1 --rasa")
+	@$(BIN)/python -m tools.torture $(ARGS)
+
+.PHONY: page-latency
+page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
+	@$(BIN)/python -m tools.torture.latency $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)

@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import wording
@@ -40,6 +40,8 @@ _UNGUESSABLE_ID_LENGTH = 16
 _REPEAT_WINDOW = timedelta(hours=24)
 # The safety text does not wait longer than this for an answer to go with it.
 _SECONDS_FOR_BESIDE = 1.5
+# Nor longer than this for a database that hangs. What is stored after all is known by its id when the spool is taken in.
+_SECONDS_FOR_STORAGE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class IntakeParts:
     clinic: Clinic
     clock: Clock
     alarm: Alarm
+    storage_seconds: float = _SECONDS_FOR_STORAGE
 
 
 class Intake:
@@ -98,8 +101,9 @@ class Intake:
         """
         async with self._in_order(inbound.conversation_id or inbound.message_id):
             try:
-                taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound))
-            except StorageUnavailable:
+                async with asyncio.timeout(self._parts.storage_seconds):
+                    taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound))
+            except (StorageUnavailable, TimeoutError):
                 log.exception("storage_unavailable step=take_in")
                 return self._without_storage(inbound)
             if taken.rest is None:
@@ -139,7 +143,7 @@ class Intake:
     def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
         now = self._parts.clock()
         if inbound.conversation_id is None:
-            return uow.conversations.add(inbound.channel, now)
+            return self._first(uow, inbound, now)
         uow.conversations.lock(inbound.conversation_id)
         found = uow.conversations.get(inbound.conversation_id)
         if found is not None:
@@ -147,6 +151,13 @@ class Intake:
         if self.is_report(inbound.text):
             return uow.conversations.add(inbound.channel, now, inbound.conversation_id)
         raise UnknownConversation
+
+    def _first(self, uow: UnitOfWork, inbound: Inbound, now: datetime) -> Conversation:
+        """The conversation of a first message; of its own where the same id and words were sent days ago."""
+        own = _first_id(inbound)
+        if uow.messages.find(own, inbound.message_id) is not None:
+            own = new_id()
+        return uow.conversations.get(own) or uow.conversations.add(inbound.channel, now, own)
 
     def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> _Taken:
         now = self._parts.clock()
@@ -230,7 +241,7 @@ class Intake:
     # -- the database is gone --------------------------------------------------
 
     def _without_storage(self, inbound: Inbound) -> Outcome:
-        conversation_id = inbound.conversation_id or _id_without_storage(inbound)
+        conversation_id = inbound.conversation_id or _first_id(inbound)
         verdict = self._parts.screen(inbound.text, ())
         language = language_of(inbound.text) or Language.ENGLISH
         if verdict.tier is None:
@@ -283,8 +294,8 @@ class Intake:
                 self._locks[key] = (lock, users - 1)
 
 
-def _id_without_storage(inbound: Inbound) -> str:
-    """The same id for each try of a first message, so that all of them are one report."""
+def _first_id(inbound: Inbound) -> str:
+    """The conversation of a first message: the same for each try, with and without the database, so that it is one report."""
     if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
         return new_id()
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}").hex
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}:{inbound.text}").hex

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -10,7 +14,12 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from bot.domain.errors import StorageUnavailable
+
 _BUSY_TIMEOUT_SECONDS = 5
+# SQLite has one writer at a time, and those who wait for a file's lock ask again after a nap: under load some wait for
+# seconds. Within a process they stand in a queue instead.
+_turns: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 
 def create_engine(url: str) -> Engine:
@@ -31,7 +40,23 @@ def _create_sqlite_engine(url: str) -> Engine:
     )
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_immediate)
+    _turns[engine] = threading.Lock()
     return engine
+
+
+@contextlib.contextmanager
+def turn(engine: Engine) -> Iterator[None]:
+    """This process's turn to write, where only one can. Raises StorageUnavailable when it does not come."""
+    lock = _turns.get(engine)
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=_BUSY_TIMEOUT_SECONDS):
+        raise StorageUnavailable("no turn to write in time")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

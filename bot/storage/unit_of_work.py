@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.errors import Conflict, StorageUnavailable
+from bot.storage.engine import turn
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
@@ -32,13 +34,17 @@ class SqlUnitOfWork:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: Connection | None = None
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        try:
-            connection = self._engine.connect()
-            connection.begin()
-        except SQLAlchemyError as error:
-            raise _translated(error) from error
+        with ExitStack() as held:
+            held.enter_context(turn(self._engine))
+            try:
+                connection = held.enter_context(self._engine.connect())  # its end rolls back what was not committed
+                connection.begin()
+            except SQLAlchemyError as error:
+                raise _translated(error) from error
+            self._held = held.pop_all()
         self._connection = connection
         self.conversations = SqlConversations(connection)
         self.messages = SqlMessages(connection)
@@ -62,9 +68,8 @@ class SqlUnitOfWork:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()  # rolls back what was not committed
+        self._connection = None
+        self._held.close()
         if isinstance(error, SQLAlchemyError):
             raise _translated(error) from error
 

@@ -66,8 +66,8 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     # Until the learned reader is trained, the screen reads with its rules alone.
     screen = screen_model_path(settings)
     os.environ[MODEL_VARIABLE] = str(screen)
-    _launch(_gateway(), children, tasks)
-    _launch(_pager(), children, tasks)
+    _launch(gateway_program(), children, tasks)
+    _launch(pager_program(), children, tasks)
     if not screen.exists():
         await train_screen(settings)
     model = model_path(settings.models_dir, settings.clinic)
@@ -76,8 +76,8 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     else:
         await train(settings)
     say("starting Rasa and the action server …")
-    _launch(_actions(settings), children, tasks)
-    _launch(_rasa(settings, model), children, tasks)
+    _launch(actions_program(settings), children, tasks)
+    _launch(rasa_program(settings, model), children, tasks)
     await _until_a_question_is_answered(settings)
     say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
     if settings.canary_hours:
@@ -96,20 +96,24 @@ async def _stop_all(children: list[Child]) -> None:
     say("stopped")
 
 
-def _gateway() -> Program:
+def gateway_program() -> Program:
+    """The gateway alone."""
     return Program("gateway", (sys.executable, "-m", "bot", "gateway"))
 
 
-def _pager() -> Program:
+def pager_program() -> Program:
+    """The pager alone."""
     return Program("pager", (sys.executable, "-m", "bot", "pager"))
 
 
-def _actions(settings: Settings) -> Program:
+def actions_program(settings: Settings) -> Program:
+    """The action server."""
     argv = (sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
     return Program("actions", argv, log_file=settings.data_dir / "logs" / "actions.log")
 
 
-def _rasa(settings: Settings, model: Path) -> Program:
+def rasa_program(settings: Settings, model: Path) -> Program:
+    """The Rasa server; writes its endpoints file into DATA_DIR, which must be there."""
     argv = (
         sys.executable, "-m", "rasa", "run", "--model", str(model),
         "--endpoints", str(_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),

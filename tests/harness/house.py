@@ -40,6 +40,8 @@ class House:
     screen: FakeScreen = field(default_factory=FakeScreen)
     # Seconds that a turn of the pager waits for what it sends: short only where something hangs.
     patience: float = 10.0
+    # Seconds that a message waits for the database: short only where that hangs.
+    storage_seconds: float = 10.0
 
     def __post_init__(self) -> None:
         notices = self.notices = Notices(CLINIC)
@@ -64,6 +66,7 @@ class House:
                 clinic=CLINIC,
                 clock=self.clock,
                 alarm=self.alarm,
+                storage_seconds=self.storage_seconds,
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ class Received:
     path: str
     headers: dict[str, str]
     payload: Any
+    at: float = field(default_factory=time.time)  # seconds since 1970
 
 
 class PagerService:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,11 @@ class Database:
         self.engine = engine
         self.down = False
         self.transactions_left: int | None = None
+        self._answers = threading.Event()
+        self._answers.set()
 
     def __call__(self) -> UnitOfWork:
+        self._answers.wait()
         if self.transactions_left is not None:
             self.transactions_left -= 1
             self.down = self.down or self.transactions_left < 0
@@ -60,8 +64,13 @@ class Database:
         """Away after so many more transactions."""
         self.transactions_left = after_transactions
 
+    def hangs(self) -> None:
+        """From now on a transaction begins only after `comes_back`."""
+        self._answers.clear()
+
     def comes_back(self) -> None:
         """There again."""
+        self._answers.set()
         self.down, self.transactions_left = False, None
 
     def rows(self, table: sa.Table) -> list[Any]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from pathlib import Path
+
+from sqlalchemy.engine import Engine
 
 from bot.domain import wording
 from bot.domain.escalation import Tier
 from bot.storage import tables
 from tests.harness.cast import ANSWER, BENIGN, CLINIC, EMERGENCY, fresh_id
 from tests.harness.house import House
+from tests.harness.storage import Database
 
 
 async def test_the_emergency_text_goes_out_without_a_claim(house: House) -> None:
@@ -77,6 +82,69 @@ async def test_a_report_repeated_after_the_database_is_back_is_taken_in_once(hou
     assert outcome.escalation is not None
     house.intake.take_in_spooled()
     assert [row.text for row in house.database.rows(tables.messages)].count(EMERGENCY) == 1
+
+
+async def test_a_first_message_that_is_tried_again_before_the_spool_is_taken_in_is_one_report(house: House) -> None:
+    message_id = fresh_id()
+    house.database.goes_down()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.comes_back()
+    await house.hears(EMERGENCY, message_id=message_id)
+    assert house.intake.take_in_spooled() == 1
+    assert house.database.count(tables.escalations) == 1
+
+
+async def test_a_first_message_that_was_stored_before_the_database_went_is_one_report(house: House) -> None:
+    message_id = fresh_id()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.goes_down()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.comes_back()
+    assert house.intake.take_in_spooled() == 1
+    assert house.database.count(tables.escalations) == 1
+
+
+async def test_a_database_that_hangs_does_not_keep_the_emergency_text(engine: Engine, tmp_path: Path) -> None:
+    house = House(Database(engine), tmp_path / "spool", storage_seconds=0.01)
+    house.database.hangs()
+    outcome = await house.hears(EMERGENCY)
+    house.database.comes_back()
+    assert outcome.replies == (wording.safety_reply(CLINIC, Tier.EMERGENCY, ("respiratory",), None),)
+    assert len(house.spooled()) == 1
+
+
+async def test_a_report_that_a_slow_database_took_in_the_end_is_one_report(engine: Engine, tmp_path: Path) -> None:
+    house = House(Database(engine), tmp_path / "spool", storage_seconds=0.01)
+    message_id = fresh_id()
+    house.database.hangs()
+    outcome = await house.hears(EMERGENCY, message_id=message_id)
+    house.database.comes_back()
+    house.intake.take_in_spooled()
+    await asyncio.get_running_loop().shutdown_default_executor()  # what hung has come to its end, too
+    (escalation,) = house.desk.listing()
+    assert escalation.conversation_id == outcome.conversation_id
+
+
+async def test_a_try_between_the_two_steps_of_taking_in_is_the_same_report(house: House) -> None:
+    house.database.goes_down()
+    message_id = fresh_id()
+    await house.hears(EMERGENCY, message_id=message_id)
+    house.database.goes_down(after_transactions=1)
+    house.database.down = False
+    assert house.intake.take_in_spooled() == 0  # the conversation is made, its message not yet
+    house.database.comes_back()
+    await house.hears(EMERGENCY, message_id=message_id)
+    assert house.intake.take_in_spooled() == 1
+    assert (house.database.count(tables.conversations), house.database.count(tables.escalations)) == (1, 1)
+
+
+async def test_a_short_id_that_two_patients_share_keeps_both_reports(house: House) -> None:
+    await house.hears(EMERGENCY, message_id="1")
+    house.database.goes_down()
+    await house.hears(EMERGENCY, message_id="1")
+    house.database.comes_back()
+    house.intake.take_in_spooled()
+    assert house.database.count(tables.escalations) == 2
 
 
 async def test_the_patient_can_go_on_in_the_conversation_that_was_taken_in(house: House) -> None:

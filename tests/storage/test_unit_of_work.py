@@ -86,3 +86,24 @@ def test_writers_at_the_same_moment_wait_for_each_other(database: Database) -> N
 def test_sqlite_is_made_durable(engine: Engine, pragma: str, value: object) -> None:
     with engine.connect() as connection:
         assert connection.execute(sa.text(f"PRAGMA {pragma}")).scalar() == value
+
+
+def test_a_writer_that_waits_in_vain_for_its_turn_is_told_that_the_database_is_unavailable(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.engine._BUSY_TIMEOUT_SECONDS", 0.01)
+
+    def write() -> None:
+        with database():
+            pass
+
+    with database(), ThreadPoolExecutor() as pool, pytest.raises(StorageUnavailable, match="no turn to write"):
+        pool.submit(write).result()
+    write()  # and the turn is free again
+
+
+def test_a_turn_ends_with_its_block_whatever_happened_in_it(database: Database, tmp_path: Path) -> None:
+    away = create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}")
+    for _ in range(2):
+        with pytest.raises(StorageUnavailable, match="unable to open"), SqlUnitOfWork(away):
+            pass

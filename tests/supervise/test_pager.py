@@ -58,7 +58,7 @@ def house(settings: Settings, database: Database) -> House:
 async def pager(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Child]:
     """A pager that is kept running."""
     monkeypatch.setattr(child_module, "_FIRST_PAUSE", 0.01)
-    child = Child(serve._pager())
+    child = Child(serve.pager_program())
     running = asyncio.create_task(child.run())
     yield child
     await child.stop()

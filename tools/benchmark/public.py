@@ -52,7 +52,7 @@ def _ten_each(lines: Sequence[Question], seed: int) -> list[Question]:
     by_label: dict[str, list[Question]] = defaultdict(list)
     for line in lines:
         by_label[line.label].append(line)
-    chance = random.Random(seed)  # noqa: S311 - a draw, not a secret
+    chance = random.Random(seed)
     return [line for own in by_label.values() for line in chance.sample(own, min(10, len(own)))]
 
 

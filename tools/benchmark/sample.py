@@ -20,7 +20,7 @@ def write_sample(folder: Path, lines: int | None) -> Path:
     copy = folder / "data"
     shutil.copytree(ROOT / "data", copy)
     if lines is not None:
-        chance = random.Random(_SEED)  # noqa: S311 - a draw, not a secret
+        chance = random.Random(_SEED)
         for path in sorted(copy.glob("nlu/**/*.yml")):
             path.write_text(_thinned(read(path), lines, chance), encoding="utf-8")
     return copy
