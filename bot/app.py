@@ -61,6 +61,10 @@ def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
     return lambda: SqlUnitOfWork(engine)
 
 
+# The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
+SENT = (Method.LOG, Method.URL)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """The use cases on one database, as every process builds them."""
@@ -83,7 +87,7 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
-        pager=Dispatcher({Method.LOG: LogSender(), Method.URL: ApprisePager(settings.page_urls)}),
+        pager=Dispatcher(dict(zip(SENT, (LogSender(), ApprisePager(settings.page_urls)), strict=True))),
         notices=notices,
         ladder=ladder,
         desk=desk,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -41,10 +41,19 @@ def refused(on_call: OnCall, at: datetime, days: int = DAYS, tiers: Iterable[Tie
     return problems
 
 
-def warnings(on_call: OnCall, at: datetime) -> list[str]:
-    """What a clinic may want for a trial, and must know: pages that only the log sees, nobody told in the end."""
+def warnings(on_call: OnCall, at: datetime, sent: Collection[Method] = tuple(Method)) -> list[str]:
+    """What a clinic may want for a trial, and must know: pages that only the log sees, nobody told in the end.
+
+    `sent` are the methods that this version has a sender for.
+    """
     found = []
-    unheard = _unheard(on_call, Tier.EMERGENCY, at)
+    unsent = sorted({c.method for person in on_call.people.values() for c in person.contacts} - set(sent))
+    if unsent:
+        found.append(
+            f"on_call: contacts of the kind {' and '.join(f'`{method}:`' for method in unsent)} CANNOT BE REACHED by this "
+            "version: such a page is passed over at once. Give each person a `url:` contact (docs/operations.md)"
+        )
+    unheard = _unheard(on_call, Tier.EMERGENCY, at, frozenset(sent) - {Method.LOG})
     if unheard:
         found.append(
             "on_call: AN EMERGENCY WAKES NOBODY: its pages reach nothing but the log "
@@ -59,12 +68,12 @@ def _gaps(on_call: OnCall, tier: Tier, at: datetime, days: int) -> list[Cover]:
     return [cover for cover in coverage(on_call, tier, at, days) if cover.is_gap]
 
 
-def _unheard(on_call: OnCall, tier: Tier, at: datetime) -> list[Cover]:
-    """The stretches in which somebody is on call, and all who are have no contact but the log."""
+def _unheard(on_call: OnCall, tier: Tier, at: datetime, heard: frozenset[Method]) -> list[Cover]:
+    """The stretches in which somebody is on call, and none of them has a contact that is heard."""
     found: list[Cover] = []
     for cover in coverage(on_call, tier, at, DAYS):
         people = {person for step in cover.steps for person in step}
-        if not people or not all(_is_log_only(on_call, person) for person in people):
+        if not people or any(c.method in heard for person in people for c in on_call.people[person].contacts):
             continue
         if found and found[-1].end == cover.start:
             found[-1] = replace(found[-1], end=cover.end)

@@ -162,3 +162,10 @@ def test_a_ladder_that_tells_nobody_in_the_end_is_warned_of() -> None:
     assert warnings(on_call([KIM], ALWAYS), MONDAY) == [
         "on_call: nobody is told when a ladder is through without an answer: name somebody in last_resort"
     ]
+
+
+def test_contacts_that_this_version_cannot_send_to_are_named_and_count_as_silent() -> None:
+    staff = on_call([KIM], ALWAYS, last_resort="kim")
+    unsent, unheard = warnings(staff, MONDAY, sent=(Method.LOG, Method.URL))
+    assert "`sms:` CANNOT BE REACHED" in unsent
+    assert "AN EMERGENCY WAKES NOBODY" in unheard
