@@ -135,8 +135,8 @@ def _figures(
 def _late(seen: Sequence[PageSeen]) -> list[float]:
     """How much later than the policy says the second step's page came, counted from the first step's."""
     times: defaultdict[str, dict[bool, float]] = defaultdict(dict)
-    for seen_page in seen:
-        times[seen_page.reference].setdefault(seen_page.person == _SECOND_STEP, seen_page.at)
+    for each in seen:
+        times[each.reference].setdefault(each.person == _SECOND_STEP, each.at)
     return [both[True] - both[False] - _POLICY_SECONDS for both in times.values() if len(both) == 2]
 
 
