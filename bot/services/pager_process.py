@@ -19,6 +19,8 @@ NAME = "pager"
 SILENT_AFTER = timedelta(seconds=30)
 _PAUSE_SECONDS = 0.25
 _RETRY_SECONDS = 2.0
+_TRIES_AT_START = 20
+_PAUSE_AT_START_SECONDS = 0.5
 _BEAT_EVERY = timedelta(seconds=5)
 
 
@@ -33,12 +35,26 @@ class PagerProcess:
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop. What is due is done without a pause between."""
+        self._await_storage(stop)
         while not stop.is_set():
             done = self.once()
             if done is None:
                 stop.wait(_RETRY_SECONDS)
             elif done == 0:
                 stop.wait(_PAUSE_SECONDS)
+
+    def _await_storage(self, stop: threading.Event) -> None:
+        """At a first start the gateway makes the tables meanwhile; what takes longer is an error and said as one."""
+        for _ in range(_TRIES_AT_START):
+            try:
+                with self._unit_of_work() as uow:
+                    uow.heartbeats.last(NAME)
+            except StorageUnavailable:
+                log.info("pager_waits_for_storage")
+            else:
+                return
+            if stop.wait(_PAUSE_AT_START_SECONDS):
+                return
 
     def once(self) -> int | None:
         """One turn of all the work: how much was done, or None where something failed.

@@ -131,3 +131,26 @@ def test_the_loop_ends_when_it_is_told_to_and_what_is_due_is_done_without_a_paus
 
     PagerProcess(database, clock, [work]).run(stop)
     assert len(turns) == 100
+
+
+def test_at_a_first_start_the_tables_are_waited_for_without_an_error(
+    database: Database, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Stop(threading.Event):
+        """The database comes with the first pause; the second is the end."""
+
+        pauses = 0
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.pauses += 1
+            database.comes_back()
+            if self.pauses > 1:
+                self.set()
+            return self.is_set()
+
+    database.goes_down()
+    work = Work(0)
+    with caplog.at_level(logging.INFO):
+        _process(database, clock, work).run(Stop())
+    assert work.turns == 1
+    assert {record.levelname for record in caplog.records} == {"INFO"}
