@@ -29,7 +29,7 @@ def add_to(
     """Add the commands to the parser."""
     for name, run, text in (
         ("acknowledge", _acknowledge, "say that you have an escalation; paging stops"),
-        ("take-over", _take_over, "say that you speak with the patient yourself"),
+        ("take-over", _take_over, "speak with the patient yourself; the bot is silent meanwhile"),
         ("hand-back", _hand_back, "stop speaking with the patient; it stays acknowledged"),
     ):
         settable(_acting(commands.add_parser(name, help=text, description=text)), run)
