@@ -71,7 +71,7 @@ def _state(view: PageView) -> str:
 
 
 def _over(request: web.Request) -> web.Response:
-    text = "This link is over. Use the newest page, or run: python -m bot acknowledge REFERENCE --by YOU"
+    text = "This link is over. Use the newest page, or run `python -m bot acknowledge` with its reference and your name"
     return _answer(request, text, status=410)
 
 

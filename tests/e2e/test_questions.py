@@ -95,7 +95,7 @@ def test_a_question_is_answered_with_its_topic_and_sources(server: Server, quest
 
 @pytest.mark.parametrize("kind", [kind for kind in ReplyKind if kind is not ReplyKind.CLARIFY])
 def test_every_kind_of_reply_occurs(server: Server, kind: ReplyKind) -> None:
-    assert server.talk().say(SAID[kind]).kinds == [kind]
+    assert set(server.talk().say(SAID[kind]).kinds) == {kind}
 
 
 def test_an_answer_shows_no_placeholder(server: Server) -> None:
