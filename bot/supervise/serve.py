@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "SANIC_HOST": "127.0.0.1",
     "PYTHONUNBUFFERED": "1",
+    # A message's matrices are small: threads that wait for each other double the time it takes.
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 
