@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -62,7 +62,11 @@ def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
 
 
 # The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
-SENT = (Method.LOG, Method.URL)
+_SENDERS: Mapping[Method, Callable[[Settings], Pager]] = {
+    Method.LOG: lambda _: LogSender(),
+    Method.URL: lambda settings: ApprisePager(settings.page_urls),
+}
+SENT = tuple(_SENDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
-        pager=Dispatcher(dict(zip(SENT, (LogSender(), ApprisePager(settings.page_urls)), strict=True))),
+        pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
         notices=notices,
         ladder=ladder,
         desk=desk,

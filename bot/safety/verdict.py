@@ -51,6 +51,11 @@ class Verdict:
         return bool(self.evidence)
 
     @property
+    def is_ordinary(self) -> bool:
+        """Neither a report nor in doubt; what it takes back itself does not count."""
+        return not self.evidence and self.doubt is None
+
+    @property
     def tier(self) -> Tier | None:
         """The most serious tier found ("when two tiers fit, take the higher")."""
         return min((e.tier for e in self.evidence), key=lambda tier: tier.rank, default=None)

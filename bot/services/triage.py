@@ -187,7 +187,7 @@ class Triage:
             for _, sentence in sentences(text)
             if sentence.endswith("?")
             and len(sentence.split()) >= _MIN_QUESTION_WORDS
-            and self._screen(sentence, ()) == Verdict()
+            and self._screen(sentence, ()).is_ordinary
         ]
         return " ".join(kept) or None
 

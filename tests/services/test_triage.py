@@ -186,6 +186,11 @@ async def test_the_safety_text_comes_first_and_the_answer_after_it(house: House)
     assert house.dialogue.asked == ["How long should I plan for the appointment?"]
 
 
+async def test_a_question_that_takes_a_symptom_back_is_a_question_all_the_same(house: House) -> None:
+    await house.hears("I can't breathe. I have no chest pain, so can I still come tomorrow?")
+    assert house.dialogue.asked == ["I have no chest pain, so can I still come tomorrow?"]
+
+
 async def test_the_safety_text_does_not_wait_for_a_rasa_that_hangs(house: House) -> None:
     house.dialogue.hangs()
     outcome = await house.hears("I can't breathe. How long should I plan for the appointment?")
