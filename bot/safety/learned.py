@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from bot.domain.escalation import Tier
 from bot.linear_model import Floats
+from bot.pins import that_train
 from bot.safety.ngrams import NgramModel
 from bot.safety.reading import NetworkReader, Reading
 
@@ -178,11 +179,8 @@ def fingerprint(ordinary: Iterable[str], folder: Path = CORPUS, decided: Iterabl
     digest = hashlib.sha256("\n".join(ordinary).encode())
     digest.update("".join(map(repr, decided)).encode())
     here = Path(__file__).parent
-    code = [
-        *(here / f"{name}.py" for name in _CODE),
-        here.parent / "embedding.py",
-        here.parents[1] / "requirements.lock",
-    ]
+    digest.update(that_train().encode())
+    code = [*(here / f"{name}.py" for name in _CODE), here.parent / "embedding.py"]
     for path in [*sorted(folder.glob("*.jsonl")), *code]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

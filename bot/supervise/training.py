@@ -15,6 +15,7 @@ import yaml
 from bot.domain.clinic import OWN_SECTION, Clinic
 from bot.domain.errors import AssistantError
 from bot.own_topics import report_problems
+from bot.pins import that_train
 from bot.safety import learned
 from bot.safety.joined import JoinedScreen
 from bot.safety.ordinary import ordinary_questions
@@ -31,7 +32,6 @@ _INPUTS = (
     "bot/nlu",
     "bot/embedding.py",
     "bot/linear_model.py",
-    "requirements.lock",
 )
 _KEEP = 3
 
@@ -48,6 +48,7 @@ def model_path(models_dir: Path, clinic: Clinic) -> Path:
 def fingerprint(clinic: Clinic, root: Path = ROOT) -> str:
     """Twelve characters that change with the training inputs."""
     digest = hashlib.sha256(repr(clinic.topics).encode())
+    digest.update(that_train(root / "requirements.lock").encode())
     for path in _files(root):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The staff console: see, take over, answer, close."""
