@@ -1,0 +1,14 @@
+"""Telephone numbers, consents, texts, calls; what patients write is encrypted."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
