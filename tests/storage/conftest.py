@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from bot.storage.unit_of_work import SqlUnitOfWork
-from tests.harness.storage import Database
+from tests.harness.storage import SEALER, Database
 
 
 @pytest.fixture
 def uow(database: Database) -> Iterator[SqlUnitOfWork]:
     """An open transaction."""
-    with SqlUnitOfWork(database.engine) as unit:
+    with SqlUnitOfWork(database.engine, SEALER) as unit:
         yield unit

@@ -14,7 +14,7 @@ from bot.storage import tables
 from bot.storage.engine import create_engine
 from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.harness.clock import START
-from tests.harness.storage import Database
+from tests.harness.storage import SEALER, Database
 
 
 def test_what_is_committed_stays(database: Database) -> None:
@@ -43,17 +43,17 @@ def test_an_error_in_the_block_takes_everything_back_and_goes_on(database: Datab
 
 def test_a_commit_outside_of_the_block_is_a_mistake(engine: Engine) -> None:
     with pytest.raises(RuntimeError):
-        SqlUnitOfWork(engine).commit()
+        SqlUnitOfWork(engine, SEALER).commit()
 
 
 def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
-    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}"))
+    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}"), SEALER)
     with pytest.raises(StorageUnavailable), unit:
         pass
 
 
 def test_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
-    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
+    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"), SEALER)
     with pytest.raises(StorageUnavailable, match="no such table"), unit:
         unit.conversations.add("web", START)
 
@@ -105,5 +105,5 @@ def test_a_writer_that_waits_in_vain_for_its_turn_is_told_that_the_database_is_u
 def test_a_turn_ends_with_its_block_whatever_happened_in_it(database: Database, tmp_path: Path) -> None:
     away = create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}")
     for _ in range(2):
-        with pytest.raises(StorageUnavailable, match="unable to open"), SqlUnitOfWork(away):
+        with pytest.raises(StorageUnavailable, match="unable to open"), SqlUnitOfWork(away, SEALER):
             pass
