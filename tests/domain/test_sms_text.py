@@ -34,7 +34,7 @@ _WORDS = st.sampled_from(
         "{x}",
     ]
 )
-TEXTS = st.lists(_WORDS, max_size=200).map(" ".join)
+TEXTS = st.lists(_WORDS, min_size=25, max_size=120).map(" ".join)
 
 
 def _words(text: str) -> list[str]:
