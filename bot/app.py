@@ -20,11 +20,13 @@ from bot.canary import is_canary
 from bot.channels import errors, health, staff, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.domain.own_keys import shared_secret
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
@@ -135,7 +137,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
     unit_of_work = unit_of_work_factory(engine)
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine)
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        replicas = Replicas(session, settings.rasa_urls)
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
@@ -164,6 +169,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(_look_after_storage(engine, intake)),
+            asyncio.create_task(replicas.watch()),
         ]
         yield
         for task in tasks:
