@@ -16,9 +16,9 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.app import build_sealer
 from bot.domain.clock import utc_now
 from bot.settings import load_settings
-from bot.storage.sealing import sealer_of
 from bot.storage.talks import Talks, talks_engine
 from bot.talks.bounded import bounded
 
@@ -76,4 +76,4 @@ class TalkMemory(TrackerStore):
 
 def _own_talks() -> Talks:
     settings = load_settings()
-    return Talks(talks_engine(settings.database_url), sealer_of(settings))
+    return Talks(talks_engine(settings.database_url), build_sealer(settings))
