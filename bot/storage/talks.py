@@ -8,7 +8,7 @@ stand in the way of reports.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -45,7 +45,7 @@ def talks_engine(database_url: str) -> Engine:
     return engine
 
 
-def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
+def _configure_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last turns of a talk, and no report

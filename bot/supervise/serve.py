@@ -144,7 +144,7 @@ def _endpoints(settings: Settings) -> Path:
 def run_in_place(program: Program) -> None:
     """Become a program: for machines and containers that run one process each. Does not return."""
     os.environ.update(ENVIRONMENT)
-    os.execv(program.argv[0], program.argv)  # noqa: S606 - our own command line, no shell
+    os.execv(program.argv[0], list(program.argv))  # noqa: S606 - our own command line, no shell
 
 
 def rasa_alone(settings: Settings) -> Program:

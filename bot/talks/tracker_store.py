@@ -58,7 +58,8 @@ class TalkMemory(TrackerStore):
 
     async def keys(self) -> Iterable[str]:
         """Whose talks are remembered."""
-        return await self._try(self._talks.senders)
+        senders: tuple[str, ...] = await self._try(self._talks.senders)
+        return senders
 
     async def _try(self, work: Any) -> Any:
         try:
