@@ -20,11 +20,13 @@ from bot.canary import is_canary
 from bot.channels import errors, health, staff, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable, WrongKeys
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
@@ -157,7 +159,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine)
         unit_of_work = house.unit_of_work
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        replicas = Replicas(session, settings.rasa_urls)
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
@@ -187,6 +192,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(_look_after_storage(engine, intake)),
+            asyncio.create_task(replicas.watch()),
         ]
         yield
         for task in tasks:
