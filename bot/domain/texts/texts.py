@@ -50,3 +50,6 @@ class Texts:
     somebody: str
     ask_number: str
     have_number: str
+    # What a patient reads who wants a talk forgotten.
+    forgotten: str
+    forgotten_later: str
