@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import app, staff_commands
+from bot import app, key_commands, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--all", action="store_true", help="resolved ones too")
     _settable(listing, _escalations)
     staff_commands.add_to(commands, _settable)
+    key_commands.add_to(commands, _settable)
     _coverage_command(commands.add_parser("coverage", help="whom a report would page, hour by hour, and the gaps"))
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
@@ -109,13 +110,14 @@ def _moment(text: str) -> datetime:
 def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
     parser.set_defaults(run=run)
     for setting in SETTINGS:
-        if setting.name not in ("SECRET_KEY", "DATABASE_URL"):  # secrets do not belong on a command line
+        if setting.name not in ("SECRET_KEY", "DATABASE_URL", "DATA_KEYS"):  # secrets do not belong on a command line
             option = "--" + setting.name.lower().replace("_", "-")
             parser.add_argument(option, dest=setting.name, help=setting.help)
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> None:
     _check_on_call(settings)
+    app.refuse_wrong_keys(app.build_house(settings).unit_of_work)
     try:
         asyncio.run(serve(settings))
     except BaseExceptionGroup as group:

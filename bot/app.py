@@ -22,9 +22,10 @@ from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
-from bot.domain.errors import StorageUnavailable
+from bot.domain.errors import StorageUnavailable, WrongKeys
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.kept_keys import DataKeyFile
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
@@ -48,9 +49,10 @@ from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
+from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
+from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
-from bot.storage.unit_of_work import SqlUnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -61,14 +63,30 @@ _STORAGE_RETRY_SECONDS = 5.0
 _READERS = 4
 
 
-def unit_of_work_factory(engine: Engine, on_change: Callable[[], None] | None = None) -> UnitOfWorkFactory:
-    """Transactions on an engine; `on_change` hears of each that changed what others follow."""
-    return lambda: SqlUnitOfWork(engine, on_change=on_change)
+def unit_of_work_factory(
+    engine: Engine, sealer: Sealer, on_change: Callable[[], None] | None = None
+) -> GuardedUnitsOfWork:
+    """Transactions on an engine, with what patients say sealed. Raises WrongKeys instead where the keys are others.
+
+    `on_change` hears of each that changed what others follow.
+    """
+    return GuardedUnitsOfWork(engine, sealer, on_change)
 
 
-def reader_factory(engine: Engine) -> UnitOfWorkFactory:
-    """Transactions that only read, and wait for no writer."""
-    return lambda: SqlUnitOfWork(engine, only_reads=True)
+def build_sealer(settings: Settings) -> Sealer:
+    """The encryption of what is stored, with the keys as they are at each moment."""
+    path, keys = settings.data_keys_file, settings.data_keys
+    return Sealer(DataKeyFile(path, keys) if path else lambda: keys, settings.secret_key)
+
+
+def refuse_wrong_keys(unit_of_work: UnitOfWorkFactory) -> None:
+    """Raise WrongKeys now and not at the first message; a database that is away is checked when it is back."""
+    try:
+        unit_of_work()
+    except WrongKeys:
+        raise
+    except StorageUnavailable:
+        log.info("keys_not_checked_yet")
 
 
 # The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
@@ -84,6 +102,9 @@ class House:
     """The use cases on one database, as every process builds them."""
 
     unit_of_work: UnitOfWorkFactory
+    # Transactions that only read, and wait for no writer.
+    readers: UnitOfWorkFactory
+    sealer: Sealer
     pager: Pager
     notices: Notices
     ladder: Ladder
@@ -95,12 +116,15 @@ class House:
 
 def build_house(settings: Settings, engine: Engine | None = None, on_change: Callable[[], None] | None = None) -> House:
     """For the gateway, the pager, the actions and the command line alike."""
-    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), on_change)
+    sealer = build_sealer(settings)
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), sealer, on_change)
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
+        readers=unit_of_work.reader,
+        sealer=sealer,
         pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
         notices=notices,
         ladder=ladder,
@@ -112,8 +136,9 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
 
 
 def build_pager(settings: Settings) -> PagerProcess:
-    """Sends pages and keeps time. Several may run."""
+    """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
+    refuse_wrong_keys(house.unit_of_work)
     text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
@@ -149,10 +174,10 @@ def build_app(settings: Settings) -> web.Application:
 async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     engine = create_engine(settings.database_url)
-    readers, nudges = reader_factory(engine), Nudges()
+    nudges = Nudges()
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine, nudges.nudge)
-        unit_of_work = house.unit_of_work
+        unit_of_work, readers = house.unit_of_work, house.readers
         dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
         intake = Intake(
             IntakeParts(
@@ -160,7 +185,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
                 screen=current_screen(),
                 dialogue=dialogue,
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool"),
+                spool=FileSpool(settings.data_dir / "spool", house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
@@ -183,6 +208,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
         }
         await _try(lambda: upgrade(engine), "upgrade")
+        await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(changes.run()),

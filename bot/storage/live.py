@@ -13,6 +13,7 @@ from bot.domain.conversation import Mode
 from bot.services.live_ports import Rated, Side
 from bot.storage import tables as t
 from bot.storage.changes import SqlChanges
+from bot.storage.sealing import Sealer
 
 # Of an escalation's history, what quotes nobody.
 _WITHOUT_WORDS = frozenset(
@@ -46,19 +47,19 @@ class SqlTyping:
 class SqlFeedback:
     """Whether answers were helpful, in SQL."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def answer(self, conversation_id: str, position: int) -> Rated | None:
         """The approved answer at a position of a talk; None where something else, or nothing, is there."""
         m = t.messages.c
-        query = sa.select(m.id, m.reply).where(
+        query = sa.select(m.id, m.topic, m.reply).where(
             m.conversation_id == conversation_id, m.position == position, m.author == "bot"
         )
         row = self._connection.execute(query).first()
-        if row is None or not row.reply.get("version"):
-            return None
-        return Rated(row.id, row.reply["topic"], row.reply["version"])
+        version = self._sealer.open_json(row.reply).get("version") if row else None
+        return Rated(row.id, row.topic, version) if row and version else None
 
     def rate(self, rated: Rated, helpful: bool | None, now: datetime) -> None:
         """Store what the patient says of it; None takes it back."""
@@ -77,8 +78,9 @@ class SqlFeedback:
 class SqlForgetting:
     """Deletes what was written in a talk, in SQL."""
 
-    def __init__(self, connection: Connection, changes: SqlChanges) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
+        self._sealer = sealer
         self._changes = changes
 
     def ask(self, conversation_id: str, now: datetime) -> bool:
@@ -131,7 +133,8 @@ class SqlForgetting:
         h = t.escalation_events
         cases = sa.select(t.escalations.c.id).where(t.escalations.c.conversation_id == conversation_id)
         for row in self._connection.execute(sa.select(h.c.id, h.c.detail).where(h.c.escalation_id.in_(cases))).all():
-            self._run(h.update().where(h.c.id == row.id).values(detail=_without_words(row.detail)))
+            detail = _without_words(self._sealer.open_json(row.detail))
+            self._run(h.update().where(h.c.id == row.id).values(detail=self._sealer.seal_json(detail)))
 
     def _run(self, statement: Any) -> None:
         self._connection.execute(statement)

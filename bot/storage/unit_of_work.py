@@ -14,17 +14,21 @@ from bot.domain.clock import utc_now
 from bot.domain.errors import Conflict, StorageUnavailable
 from bot.storage.changes import SqlChanges
 from bot.storage.engine import read_only, turn
+from bot.storage.keys import SqlKeys
 from bot.storage.live import SqlFeedback, SqlForgetting, SqlTyping
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
+from bot.storage.sealing import Sealer
+from bot.storage.telephone import SqlAddresses, SqlCalls, SqlWebhooks
+from bot.storage.texts import SqlTexts
 
 # PostgreSQL's codes for a serialization failure and a deadlock.
 _LOST_RACES = ("40001", "40P01")
 
 
 class SqlUnitOfWork:
-    """A transaction on an engine; SQLAlchemy's errors leave it as StorageUnavailable.
+    """A transaction on an engine; what patients say is sealed. SQLAlchemy's errors leave it as StorageUnavailable.
 
     One that `only_reads` waits for no writer and cannot be committed. `on_change`
     is called after a commit that changed what others follow.
@@ -38,15 +42,26 @@ class SqlUnitOfWork:
     heartbeats: SqlHeartbeats
     safety_questions: SqlSafetyQuestions
     borderlines: SqlBorderlines
+    addresses: SqlAddresses
+    texts: SqlTexts
+    calls: SqlCalls
+    webhooks: SqlWebhooks
+    keys: SqlKeys
     changes: SqlChanges
     typing: SqlTyping
     feedback: SqlFeedback
     forgetting: SqlForgetting
 
     def __init__(
-        self, engine: Engine, *, only_reads: bool = False, on_change: Callable[[], None] | None = None
+        self,
+        engine: Engine,
+        sealer: Sealer,
+        *,
+        only_reads: bool = False,
+        on_change: Callable[[], None] | None = None,
     ) -> None:
         self._engine = engine
+        self._sealer = sealer
         self._only_reads = only_reads
         self._on_change = on_change
         self._connection: Connection | None = None
@@ -66,17 +81,22 @@ class SqlUnitOfWork:
             self._held = held.pop_all()
         self._connection = connection
         self.changes = SqlChanges(connection)
-        self.conversations = SqlConversations(connection, self.changes)
-        self.messages = SqlMessages(connection, self.changes)
-        self.escalations = SqlEscalations(connection, self.changes)
+        self.conversations = SqlConversations(connection, self._sealer, self.changes)
+        self.messages = SqlMessages(connection, self._sealer, self.changes)
+        self.escalations = SqlEscalations(connection, self._sealer, self.changes)
         self.pages = SqlPages(connection)
         self.timers = SqlTimers(connection)
         self.heartbeats = SqlHeartbeats(connection)
         self.safety_questions = SqlSafetyQuestions(connection)
-        self.borderlines = SqlBorderlines(connection)
+        self.borderlines = SqlBorderlines(connection, self._sealer)
+        self.addresses = SqlAddresses(connection, self._sealer)
+        self.texts = SqlTexts(connection, self._sealer)
+        self.calls = SqlCalls(connection, self._sealer)
+        self.webhooks = SqlWebhooks(connection, self._sealer)
+        self.keys = SqlKeys(connection, self._sealer)
         self.typing = SqlTyping(connection, self.changes)
-        self.feedback = SqlFeedback(connection)
-        self.forgetting = SqlForgetting(connection, self.changes)
+        self.feedback = SqlFeedback(connection, self._sealer)
+        self.forgetting = SqlForgetting(connection, self._sealer, self.changes)
         return self
 
     def commit(self) -> None:
