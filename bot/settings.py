@@ -27,9 +27,13 @@ from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROOT = Path(__file__).resolve().parent.parent
+# Parts of clinic.yml that are read by modules of their own.
+_SECTIONS = ("on_call", "widget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,12 @@ SETTINGS = (
         "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
         "0 switches them off."
     ),
+    Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
+    Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
+    Setting(
+        "TRUSTED_PROXIES", "", "Addresses or networks of proxies in front, with commas: what they write in "
+        "X-Forwarded-For is believed. Such as 127.0.0.1,10.0.0.0/8."
+    ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -135,6 +145,7 @@ CLINIC_SCHEMA: dict[str, Any] = {
             "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
+        "widget": {"description": "The chat on the clinic's own site: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -186,11 +197,15 @@ class Settings:
     internal_host: str
     redis_url: str = field(repr=False)
     canary_hours: float
+    streams: int
+    streams_per_address: int
+    trusted_proxies: tuple[Network, ...]
     log_level: str
     clinic: Clinic
     on_call: OnCall
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
+    widget: WidgetSettings
 
     @property
     def reviewed_file(self) -> Path:
@@ -283,10 +298,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         internal_host=_internal_host(read),
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        streams=read.number("STREAMS", 1, 100_000, int),
+        streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
+        trusted_proxies=_networks(read),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
         on_call=roster.on_call,
         page_urls=roster.urls,
+        widget=_load_widget(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
@@ -329,6 +348,16 @@ def _redis_url(read: _Reader) -> str:
     if url and not re.match(r"(rediss?|unix)://", url):
         read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
     return url
+
+
+def _networks(read: _Reader) -> tuple[Network, ...]:
+    found: list[Network] = []
+    for part in filter(None, (each.strip() for each in read.text("TRUSTED_PROXIES").split(","))):
+        try:
+            found.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            read.problems.append(f"TRUSTED_PROXIES: {part!r} is no address or network such as 127.0.0.1 or 10.0.0.0/8")
+    return tuple(found)
 
 
 def _public_url(read: _Reader) -> str:
@@ -409,6 +438,11 @@ def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
     return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
 
 
+def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
+    section = data.get("widget") if isinstance(data, dict) else None
+    return read_widget(section, Notes(problems, f"{path.name}: widget: "))
+
+
 def _is_country(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
@@ -448,7 +482,7 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    own = {key: value for key, value in data.items() if key != "on_call"}
+    own = {key: value for key, value in data.items() if key not in _SECTIONS}
     return Clinic(**{**own, "answers": answers, "topics": topics})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.on_call_settings.keys import EXPLAINED
 from bot.on_call_settings.section import SHORTEST
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
+from bot.widget_settings import EXPLAINED as WIDGET
 
 PATH = ROOT / "docs" / "settings.md"
 
@@ -50,6 +51,12 @@ def render() -> str:
         "with status 1 if one of them is not allowed (`--tier emergency`, `--from 2026-12-24T17:00`). `make run` and",
         "`python -m bot check` look at the next 14 days in the same way and refuse to start. The gateway alone does not: one that is",
         "restarted in the night takes in reports whatever a calendar says by then, and writes the gap to its log.",
+        "",
+        "## clinic.yml: widget",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in WIDGET),
         "",
     ]
     return "\n".join(lines)
