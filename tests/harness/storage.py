@@ -14,7 +14,11 @@ from bot.domain.errors import StorageUnavailable
 from bot.services.ports import UnitOfWork
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
+from bot.storage.sealing import Sealer
 from bot.storage.unit_of_work import SqlUnitOfWork
+from tests.harness.settings import DATA_KEY, SECRET
+
+SEALER = Sealer(lambda: (DATA_KEY,), SECRET.encode())
 
 
 def make_template(path: Path) -> Path:
@@ -58,7 +62,7 @@ class Database:
         if self.transactions_left is not None:
             self.transactions_left -= 1
             self.down = self.down or self.transactions_left < 0
-        return _Away() if self.down else SqlUnitOfWork(self.engine)  # type: ignore[return-value]
+        return _Away() if self.down else SqlUnitOfWork(self.engine, SEALER)  # type: ignore[return-value]
 
     def goes_down(self, after_transactions: int = 0) -> None:
         """Away after so many more transactions."""

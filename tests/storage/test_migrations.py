@@ -17,6 +17,7 @@ from bot.storage import migrate, tables
 from bot.storage.engine import create_engine, ping
 from bot.storage.tables import metadata
 from tests.harness.house import build_house
+from tests.storage.conftest import Engines
 
 
 def _uniques(engine: Engine) -> dict[str, set[tuple[str | None, ...]]]:
@@ -33,8 +34,8 @@ def test_migrations_create_exactly_the_tables_of_the_code(engine: Engine) -> Non
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_create_the_unique_rules_of_the_code(engine: Engine, tmp_path: Path) -> None:
-    described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
+def test_migrations_create_the_unique_rules_of_the_code(engine: Engine, new_engine: Engines) -> None:
+    described = new_engine("described", empty=True)
     with described.begin() as connection:
         metadata.create_all(connection)
     assert _uniques(engine) == _uniques(described)
@@ -134,8 +135,8 @@ def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> 
     ]
 
 
-def test_a_database_without_our_tables_is_not_healthy(tmp_path: Path) -> None:
-    assert not ping(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
+def test_a_database_without_our_tables_is_not_healthy(new_engine: Engines) -> None:
+    assert not ping(new_engine("empty", empty=True))
 
 
 def test_a_database_that_is_not_there_is_not_healthy(tmp_path: Path) -> None:
