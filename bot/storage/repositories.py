@@ -16,6 +16,8 @@ from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.services.ports import Conversation, HistoryEntry, StoredMessage, TalkEntry, Turn
 from bot.storage import tables as t
+from bot.storage.audit import EventChain
+from bot.storage.sealing import Sealer
 
 
 class SqlConversations:
@@ -220,8 +222,9 @@ def _turn(text: str, at: datetime, screening: Mapping[str, Any]) -> Turn:
 class SqlEscalations:
     """Escalations and their append-only history in SQL."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._chain = EventChain(connection, sealer)
 
     def open_for(self, conversation_id: str) -> Escalation | None:
         """The conversation's open escalation, if any."""
@@ -311,10 +314,11 @@ class SqlEscalations:
         return True
 
     def record(self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime) -> None:
-        """Append to the history."""
+        """Append to the history, chained to the line before."""
+        links = self._chain.links(escalation_id, actor, event, detail, now)
         self._connection.execute(
             t.escalation_events.insert().values(
-                escalation_id=escalation_id, at=now, actor=actor, event=event, detail=dict(detail)
+                escalation_id=escalation_id, at=now, actor=actor, event=event, detail=dict(detail), **links
             )
         )
 

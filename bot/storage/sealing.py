@@ -10,6 +10,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from bot.domain.chain import Chain
 from bot.domain.errors import CannotOpen
 
 # What is sealed says so: rows of earlier versions are plain, and stay readable.
@@ -34,6 +35,7 @@ class Sealer:
     def __init__(self, keys: Callable[[], tuple[str, ...]], secret_key: bytes) -> None:
         self._keys = keys
         self._made_of: tuple[str, ...] = ()
+        self._secret_key = secret_key
         self._lookup_key = hmac.new(secret_key, _NUMBERS, hashlib.sha256).digest()
 
     def seal(self, text: str) -> str:
@@ -61,6 +63,10 @@ class Sealer:
     def lookup(self, number: str) -> str:
         """What a number is found by: the same for the same number, and nothing without the key."""
         return hmac.new(self._lookup_key, number.encode(), hashlib.sha256).hexdigest()
+
+    def chain(self, label: str) -> Chain:
+        """Makes hashes that hold lines of one kind together."""
+        return Chain(self._secret_key, label)
 
     def _fernet(self) -> MultiFernet:
         keys = self._keys()

@@ -10,6 +10,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.errors import Conflict, StorageUnavailable
+from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from bot.storage.audit import SqlAudit
 from bot.storage.engine import turn
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
@@ -37,6 +39,10 @@ class SqlUnitOfWork:
     texts: SqlTexts
     calls: SqlCalls
     webhooks: SqlWebhooks
+    accounts: SqlAccounts
+    sessions: SqlSessions
+    attempts: SqlAttempts
+    audit: SqlAudit
 
     def __init__(self, engine: Engine, sealer: Sealer) -> None:
         self._engine = engine
@@ -56,7 +62,7 @@ class SqlUnitOfWork:
         self._connection = connection
         self.conversations = SqlConversations(connection)
         self.messages = SqlMessages(connection)
-        self.escalations = SqlEscalations(connection)
+        self.escalations = SqlEscalations(connection, self._sealer)
         self.pages = SqlPages(connection)
         self.timers = SqlTimers(connection)
         self.heartbeats = SqlHeartbeats(connection)
@@ -66,6 +72,10 @@ class SqlUnitOfWork:
         self.texts = SqlTexts(connection, self._sealer)
         self.calls = SqlCalls(connection, self._sealer)
         self.webhooks = SqlWebhooks(connection, self._sealer)
+        self.accounts = SqlAccounts(connection, self._sealer)
+        self.sessions = SqlSessions(connection)
+        self.attempts = SqlAttempts(connection)
+        self.audit = SqlAudit(connection, self._sealer)
         return self
 
     def commit(self) -> None:
@@ -73,6 +83,7 @@ class SqlUnitOfWork:
         if self._connection is None:
             raise RuntimeError("commit outside of the block")
         try:
+            self.audit.write()
             self._connection.commit()  # type: ignore[attr-defined]  # 2.0 style; the stubs know 1.4
         except SQLAlchemyError as error:
             raise _translated(error) from error
