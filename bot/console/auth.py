@@ -7,12 +7,12 @@ import hmac
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Final, Protocol, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.console.routing import Needs, Route, RouteTable
+from bot.console.routing import Route, RouteTable
 from bot.domain.staff import Role, Staff
 from bot.services.account_ports import SignedIn, Stage
 
@@ -23,6 +23,9 @@ SIGN_IN: Final = "/staff/sign-in"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SIGNED_IN: Final = "signed_in"
+_FORM: Final = "form"
+_MOST_FIELDS: Final = 200
+_NO_PAGES: Final = ("application/json", "text/event-stream")
 _HALF_WAY: Final = {Stage.SECOND_FACTOR: "/staff/second-factor", Stage.ENROL: "/staff/enrol"}
 
 
@@ -77,14 +80,34 @@ def someone(request: web.Request) -> SignedIn | None:
 
 
 async def form(request: web.Request) -> Mapping[str, str]:
-    """The fields of a posted form, trimmed; files are left out. The guard has checked its CSRF token."""
-    fields = await request.post()
-    return {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+    """The fields of a posted form, trimmed, but for passwords. The guard has checked its CSRF token.
+
+    Raises Refused for anything else than a form in UTF-8.
+    """
+    if (known := request.get(_FORM)) is None:
+        known = request[_FORM] = await _read_form(request)
+    fields: Mapping[str, str] = known
+    return fields
 
 
-async def run(request: web.Request, work: Callable[..., T], *arguments: object) -> T:
-    """Do what reads or writes the database, on a thread of the console."""
-    return await asyncio.get_running_loop().run_in_executor(request.app[WORKERS], lambda: work(*arguments))
+async def _read_form(request: web.Request) -> dict[str, str]:
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise Refused(415, "Not accepted", "Send the form as it is on its page.")
+    body = (await request.read()).decode("utf-8", "replace").replace("+", "%20")
+    try:
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise Refused(400, "Not accepted", "That form has too many fields.") from None
+    # A database takes no NUL.
+    plain = ((name, value.replace("\x00", "")) for name, value in pairs)
+    return {name: value if "password" in name else value.strip() for name, value in plain}
+
+
+async def run(
+    request: web.Request, work: Callable[..., T], *arguments: object, on: web.AppKey[Executor] | None = None
+) -> T:
+    """Do what reads or writes the database, on a thread of the console, or of others that are kept for it."""
+    return await asyncio.get_running_loop().run_in_executor(request.app[on or WORKERS], lambda: work(*arguments))
 
 
 async def still_signed_in(request: web.Request) -> bool:
@@ -104,7 +127,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         if is_ours(request.path) and request.match_info.http_exception is None:
             raise Refused(403, "Not open", "Nobody may use this address.")
         return await handler(request)
-    if route.needs is not Needs.NOTHING:
+    if route.stage is not None:
         if (opening := await _admit(request, route)) is not None:
             return opening
         if request.method != "GET":
@@ -124,16 +147,17 @@ async def _admit(request: web.Request, route: Route) -> web.Response | None:
     if found is None:
         return _to_sign_in(request)
     request[_SIGNED_IN] = found
-    if (found.session.stage is Stage.SIGNED_IN) is not (route.needs is Needs.SIGNED_IN):
+    if found.session.stage is not route.stage:
         raise web.HTTPSeeOther(_HALF_WAY.get(found.session.stage, HOME))
-    if route.needs is Needs.SIGNED_IN:
+    if route.stage is Stage.SIGNED_IN:
         require(request, *route.roles)
     return None
 
 
 def _to_sign_in(request: web.Request) -> web.Response:
     """A page that opens the same address again, if the cookie may only have been withheld; else raises."""
-    if request.method != "GET" or "text/html" not in request.headers.get("Accept", "text/html"):
+    accepted = request.headers.get("Accept", "")
+    if request.method != "GET" or any(kind in accepted for kind in _NO_PAGES):
         raise Refused(401, "Signed out", "Your session is over. Sign in again; nothing was changed.")
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         # The cookie is not sent when another site leads here: the same request from a page of ours has it.
@@ -143,15 +167,14 @@ def _to_sign_in(request: web.Request) -> web.Response:
 
 def _bounce(request: web.Request) -> str:
     address = quote(request.path_qs, safe="/?=&%")
-    return f'<!doctype html><title>Opening</title><meta http-equiv="refresh" content="0; url={address}">'
+    return f'<!doctype html><html lang="en"><title>Opening</title><meta http-equiv="refresh" content="0; url={address}">'
 
 
 async def _check_csrf(request: web.Request) -> None:
     """Raise Refused for a change that no page of ours asked for."""
     check_origin(request)
-    given = request.headers.get(CSRF_HEADER) or (await request.post()).get(CSRF_FIELD)
-    found = someone(request)
-    if found is None or not isinstance(given, str) or not same(given, found.session.csrf):
+    given = request.headers.get(CSRF_HEADER) or (await form(request)).get(CSRF_FIELD, "")
+    if not same(given, signed_in(request).session.csrf):
         raise Refused(403, "Not accepted", "This page was out of date. Go back, load it again, and repeat the change.")
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
-import hmac
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,6 +19,7 @@ from markupsafe import Markup
 
 from bot.console import auth
 from bot.console.auth import Refused, someone
+from bot.console.signed import Signer
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageUnavailable
@@ -31,7 +29,7 @@ from bot.services.account_ports import SignedIn, Stage
 _FOLDER: Final = Path(__file__).parent
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".mp3": "audio/mpeg"}
 _FLASH: Final = "flash"
-_FLASH_SECONDS: Final = 60
+_FLASH_LIFETIME: Final = timedelta(minutes=5)
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -51,8 +49,9 @@ HEADERS: Final = {
 _ONLY_TLS: Final = "max-age=31536000"
 
 CLINIC = web.AppKey("console_clinic", Clinic)
+ZONE = web.AppKey("console_zone", ZoneInfo)
 CLOCK: web.AppKey[Clock] = web.AppKey("console_clock")
-FLASH_KEY = web.AppKey("flash_key", bytes)
+SIGNER = web.AppKey("console_signer", Signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,11 @@ NAVIGATION = web.AppKey("console_navigation", tuple[NavItem, ...])
 
 def render(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
     """A page from `templates/`, with the name of the clinic, who is signed in, and what there is to tell them."""
-    flash = _read_flash(request)
+    note = request.cookies.get(auth.cookie_name(request.app, _FLASH), "")
+    flash = request.app[SIGNER].open(_FLASH, note, request.app[CLOCK]()) if note else None
     context = {**_common(request), "flash": flash, **values}
     response = aiohttp_jinja2.render_template(template, request, context, status=status)
-    if flash is not None:
+    if note:
         auth.clear_cookie(request.app, response, _FLASH)
     return response
 
@@ -84,9 +84,8 @@ def redirect(request: web.Request, to: str, flash: str = "", kind: str = "done")
     """To an address of ours after a change; the next page says `flash`. Kinds: done, problem."""
     response = web.Response(status=303, headers={"Location": local(to)})
     if flash:
-        auth.set_cookie(
-            request.app, response, _sealed(request.app, {"text": flash, "kind": kind}), _FLASH, _FLASH_SECONDS
-        )
+        note = request.app[SIGNER].sign(_FLASH, {"text": flash, "kind": kind}, request.app[CLOCK](), _FLASH_LIFETIME)
+        auth.set_cookie(request.app, response, note, _FLASH)
     return response
 
 
@@ -132,6 +131,7 @@ def set_up(app: web.Application, clinic: Clinic, zone: ZoneInfo) -> None:
     )
     environment.filters["moment"] = functools.partial(_moment, zone)
     app[CLINIC] = clinic
+    app[ZONE] = zone
 
 
 def _moment(zone: ZoneInfo, at: datetime) -> Markup:
@@ -140,26 +140,6 @@ def _moment(zone: ZoneInfo, at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         at.isoformat(timespec="seconds"), f"{shown:%Y-%m-%d %H:%M %Z}"
     )
-
-
-# -- flashes -------------------------------------------------------------------
-
-
-def _sealed(app: web.Application, content: dict[str, str]) -> str:
-    body = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
-    return f"{body}.{_signature(app, body)}"
-
-
-def _signature(app: web.Application, body: str) -> str:
-    return hmac.new(app[FLASH_KEY], body.encode(), hashlib.sha256).hexdigest()
-
-
-def _read_flash(request: web.Request) -> dict[str, str] | None:
-    body, _, signature = request.cookies.get(auth.cookie_name(request.app, _FLASH), "").partition(".")
-    if not body or not auth.same(signature, _signature(request.app, body)):
-        return None
-    content: dict[str, str] = json.loads(base64.urlsafe_b64decode(body))
-    return content
 
 
 # -- headers and errors --------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -10,14 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.domain.staff import Role
-
-
-class Needs(enum.StrEnum):
-    """How far somebody has signed in."""
-
-    NOTHING = "nothing"  # open to everybody who has the address
-    PASSWORD = "password"  # noqa: S105 - half-way: the second factor is still to come
-    SIGNED_IN = "signed in"
+from bot.services.account_ports import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,8 @@ class Route:
     path: str
     handler: Handler
     roles: frozenset[Role]
-    needs: Needs = Needs.SIGNED_IN
+    # How far somebody has to have signed in; None: open to everybody who has the address.
+    stage: Stage | None = Stage.SIGNED_IN
     background: bool = False
 
 
@@ -42,14 +35,14 @@ def post(path: str, handler: Handler, *roles: Role, background: bool = False) ->
     return Route("POST", path, handler, _some(path, roles), background=background)
 
 
-def half_way(method: str, path: str, handler: Handler) -> Route:
-    """For who has given a password and not yet the second factor."""
-    return Route(method, path, handler, frozenset(), Needs.PASSWORD)
+def half_way(stage: Stage, method: str, path: str, handler: Handler) -> Route:
+    """A step between the password and the end of signing in."""
+    return Route(method, path, handler, frozenset(), stage)
 
 
 def public(method: str, path: str, handler: Handler) -> Route:
     """For everybody: it has to guard itself."""
-    return Route(method, path, handler, frozenset(), Needs.NOTHING)
+    return Route(method, path, handler, frozenset(), None)
 
 
 def _some(path: str, roles: tuple[Role, ...]) -> frozenset[Role]:

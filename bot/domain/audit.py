@@ -22,6 +22,7 @@ class Action(enum.StrEnum):
     PASSWORD_RESET = "account.password_reset"  # noqa: S105
     SECOND_FACTOR_SET = "account.second_factor_set"
     SECOND_FACTOR_RESET = "account.second_factor_reset"
+    RECOVERY_CODES_MADE = "account.recovery_codes_made"
     RECOVERY_CODE_USED = "account.recovery_code_used"
     EMERGENCY_ACCESS = "account.emergency_access"
     AUDIT_BEGUN = "audit.begun"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 
@@ -57,6 +57,16 @@ class SignInRules:
     half_way: timedelta = timedelta(minutes=10)
     # What is sensitive asks for the password again after this.
     proof: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The clinic's own sign-in service (OpenID Connect); `name` is what its button says."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
 
 
 # Tries that are free, and the wait after each further one: 1, 2, 4 … minutes.

@@ -29,8 +29,6 @@ class Account:
     password_hash: str | None = field(default=None, repr=False)
     password_changed_at: datetime | None = None
     totp_secret: str | None = field(default=None, repr=False)
-    # Shown as a QR code, and not confirmed by a first code yet.
-    totp_offered: str | None = field(default=None, repr=False)
     # The time step of the last code that was taken: no code is taken twice.
     totp_step: int = 0
     disabled: bool = False
@@ -61,6 +59,8 @@ class Session:
     # When the password was given last: what is sensitive asks again after a while.
     proved_at: datetime
     agent: str
+    # Of a second factor: shown here as a QR code, and not confirmed by a first code yet.
+    offered: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ class Sessions(Protocol):
     def of(self, staff_id: str) -> tuple[Session, ...]: ...
     def touch(self, session_id: str, now: datetime) -> None: ...
     def prove(self, session_id: str, token_hash: str, csrf: str, now: datetime) -> None: ...
+    def offer(self, session_id: str, secret: str | None) -> None: ...
     def end(self, session_id: str, reason: str, now: datetime) -> bool: ...
     def end_all(self, staff_id: str, reason: str, now: datetime, but: str | None = None) -> int: ...
 

@@ -281,15 +281,15 @@ class AccountDesk:
 
     # -- second factor ---------------------------------------------------------
 
-    def offer_second_factor(self, staff_id: str) -> str:
-        """The secret for the QR code: the same until it is confirmed."""
+    def offer_second_factor(self, found: SignedIn) -> str:
+        """The secret for the QR code: the same in this session until it is confirmed, and in no other."""
+        if found.session.offered is not None:
+            return found.session.offered
+        secret = second_factor.new_secret()
         with self._unit_of_work() as uow:
-            account = _held(uow, staff_id)
-            if account.totp_offered is None:
-                account = replace(account, totp_offered=second_factor.new_secret())
-                uow.accounts.update(account)
-                uow.commit()
-        return str(account.totp_offered)
+            uow.sessions.offer(found.session.id, secret)
+            uow.commit()
+        return secret
 
     def confirm_second_factor(
         self, found: SignedIn, code: str, visitor: Visitor, sign_in: SignIn
@@ -297,26 +297,45 @@ class AccountDesk:
         """A first code shows that the app works. Returns recovery codes, and the token of a session that is now whole."""
         with self._unit_of_work() as uow:
             account, now = _held(uow, found.staff.id), self._clock()
-            step = second_factor.matching_step(account.totp_offered, code, now) if account.totp_offered else None
+            secret, half_way = found.session.offered, found.session.stage is Stage.ENROL
+            if half_way and account.has_second_factor:
+                raise AccountRefused("This account has a second factor by now. Sign in again.")
+            step = second_factor.matching_step(secret, code, now) if secret else None
             if step is None:
                 raise AccountRefused("That code is not right. Check the time of your telephone, and try the next code.")
-            codes = second_factor.new_recovery_codes()
-            account = replace(account, totp_secret=account.totp_offered, totp_offered=None, totp_step=step)
+            account = replace(account, totp_secret=secret, totp_step=step)
             uow.accounts.update(account)
-            hashes = [second_factor.recovery_hash(self._keys.recovery, each) for each in codes]
-            uow.accounts.set_recovery_codes(found.staff.id, hashes)
+            uow.sessions.offer(found.session.id, None)
+            codes = self._new_codes(uow, found.staff.id)
             uow.audit.append(found.staff.user_name, Action.SECOND_FACTOR_SET, found.staff.id, {}, now)
-            token = None
-            if found.session.stage is Stage.ENROL:
-                token = sign_in.complete(uow, found, account, visitor, now)
+            token = sign_in.complete(uow, found, account, visitor, now) if half_way else None
             uow.commit()
         return codes, token
+
+    def new_recovery_codes(self, found: SignedIn) -> tuple[str, ...]:
+        """Others, instead of those of before."""
+        with self._unit_of_work() as uow:
+            codes = self._new_codes(uow, found.staff.id)
+            uow.audit.append(found.staff.user_name, Action.RECOVERY_CODES_MADE, found.staff.id, {}, self._clock())
+            uow.commit()
+        return codes
+
+    def recovery_codes_left(self, staff_id: str) -> int:
+        """How many can still be used."""
+        with self._unit_of_work() as uow:
+            return uow.accounts.recovery_codes_left(staff_id)
+
+    def _new_codes(self, uow: UnitOfWork, staff_id: str) -> tuple[str, ...]:
+        codes = second_factor.new_recovery_codes()
+        hashes = [second_factor.recovery_hash(self._keys.recovery, code) for code in codes]
+        uow.accounts.set_recovery_codes(staff_id, hashes)
+        return codes
 
     def reset_second_factor(self, by: str, staff_id: str) -> Staff:
         """For who has lost the app and the codes: it is set up anew at the next sign-in."""
         with self._unit_of_work() as uow:
             account, now = _held(uow, staff_id), self._clock()
-            uow.accounts.update(replace(account, totp_secret=None, totp_offered=None, totp_step=0))
+            uow.accounts.update(replace(account, totp_secret=None, totp_step=0))
             uow.accounts.set_recovery_codes(staff_id, ())
             uow.sessions.end_all(staff_id, "second_factor_reset", now)
             uow.audit.append(by, Action.SECOND_FACTOR_RESET, staff_id, {"user_name": account.staff.user_name}, now)

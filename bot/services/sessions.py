@@ -49,6 +49,14 @@ class SessionDesk:
                 uow.audit.append(found.staff.user_name, Action.SIGN_OUT, found.staff.id, {}, now)
             uow.commit()
 
+    def discard(self, token: str) -> None:
+        """End whatever session a browser had before another begins in it."""
+        with self._unit_of_work() as uow:
+            session = uow.sessions.by_token(token_hash(token))
+            if session is not None:
+                uow.sessions.end(session.id, "replaced", self._clock())
+                uow.commit()
+
     def of(self, staff_id: str) -> tuple[Session, ...]:
         """The sessions that somebody has now, newest first."""
         with self._unit_of_work() as uow:

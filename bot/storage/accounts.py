@@ -123,7 +123,6 @@ class SqlAccounts:
             password_hash=row.password_hash,
             password_changed_at=row.password_changed_at,
             totp_secret=self._opened(row.totp_secret),
-            totp_offered=self._opened(row.totp_offered),
             totp_step=row.totp_step,
             disabled=row.disabled,
             expires_at=row.expires_at,
@@ -139,7 +138,6 @@ class SqlAccounts:
             "password_hash": account.password_hash,
             "password_changed_at": account.password_changed_at,
             "totp_secret": self._sealed(account.totp_secret),
-            "totp_offered": self._sealed(account.totp_offered),
             "totp_step": account.totp_step,
             "disabled": account.disabled,
             "expires_at": account.expires_at,
@@ -154,10 +152,11 @@ class SqlAccounts:
 
 
 class SqlSessions:
-    """Sessions in SQL."""
+    """Sessions in SQL; the secret of a second factor that is being set up is sealed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def add(self, session: Session, token_hash: str) -> None:
         """Store a new one."""
@@ -180,13 +179,13 @@ class SqlSessions:
         s = t.staff_sessions.c
         query = sa.select(t.staff_sessions).where(s.token_hash == token_hash, s.ended_at.is_(None))
         row = self._connection.execute(query).first()
-        return _session(row) if row else None
+        return self._session(row) if row else None
 
     def of(self, staff_id: str) -> tuple[Session, ...]:
         """Those of one account that have not ended, newest first."""
         s = t.staff_sessions.c
         query = sa.select(t.staff_sessions).where(s.staff_id == staff_id, s.ended_at.is_(None))
-        return tuple(_session(row) for row in self._connection.execute(query.order_by(s.created_at.desc())))
+        return tuple(self._session(row) for row in self._connection.execute(query.order_by(s.created_at.desc())))
 
     def touch(self, session_id: str, now: datetime) -> None:
         """Somebody is at work."""
@@ -202,6 +201,13 @@ class SqlSessions:
             .values(token_hash=token_hash, csrf=csrf, proved_at=now, last_seen=now)
         )
 
+    def offer(self, session_id: str, secret: str | None) -> None:
+        """The secret of a second factor that is being set up here."""
+        sealed = None if secret is None else self._sealer.seal(secret)
+        self._connection.execute(
+            t.staff_sessions.update().where(t.staff_sessions.c.id == session_id).values(offered=sealed)
+        )
+
     def end(self, session_id: str, reason: str, now: datetime) -> bool:
         """It is over; False if it was."""
         return self._end(t.staff_sessions.c.id == session_id, reason, now) == 1
@@ -215,18 +221,18 @@ class SqlSessions:
         statement = t.staff_sessions.update().where(which, t.staff_sessions.c.ended_at.is_(None))
         return int(self._connection.execute(statement.values(ended_at=now, end_reason=reason)).rowcount)
 
-
-def _session(row: Any) -> Session:
-    return Session(
-        id=row.id,
-        staff_id=row.staff_id,
-        csrf=row.csrf,
-        stage=Stage(row.stage),
-        created_at=row.created_at,
-        last_seen=row.last_seen,
-        proved_at=row.proved_at,
-        agent=row.agent,
-    )
+    def _session(self, row: Any) -> Session:
+        return Session(
+            id=row.id,
+            staff_id=row.staff_id,
+            csrf=row.csrf,
+            stage=Stage(row.stage),
+            created_at=row.created_at,
+            last_seen=row.last_seen,
+            proved_at=row.proved_at,
+            agent=row.agent,
+            offered=None if row.offered is None else self._sealer.open(row.offered),
+        )
 
 
 class SqlAttempts:

@@ -73,7 +73,7 @@ class SqlUnitOfWork:
         self.calls = SqlCalls(connection, self._sealer)
         self.webhooks = SqlWebhooks(connection, self._sealer)
         self.accounts = SqlAccounts(connection, self._sealer)
-        self.sessions = SqlSessions(connection)
+        self.sessions = SqlSessions(connection, self._sealer)
         self.attempts = SqlAttempts(connection)
         self.audit = SqlAudit(connection, self._sealer)
         return self
