@@ -82,6 +82,7 @@ class House:
     """The use cases on one database, as every process builds them."""
 
     unit_of_work: UnitOfWorkFactory
+    sealer: Sealer
     pager: Pager
     notices: Notices
     ladder: Ladder
@@ -93,12 +94,14 @@ class House:
 
 def build_house(settings: Settings, engine: Engine | None = None) -> House:
     """For the gateway, the pager, the actions and the command line alike."""
-    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), build_sealer(settings))
+    sealer = build_sealer(settings)
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), sealer)
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
+        sealer=sealer,
         pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
         notices=notices,
         ladder=ladder,
@@ -150,7 +153,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
                 screen=current_screen(),
                 dialogue=dialogue,
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool"),
+                spool=FileSpool(settings.data_dir / "spool", house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),

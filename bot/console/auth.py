@@ -167,7 +167,9 @@ def _to_sign_in(request: web.Request) -> web.Response:
 
 def _bounce(request: web.Request) -> str:
     address = quote(request.path_qs, safe="/?=&%")
-    return f'<!doctype html><html lang="en"><title>Opening</title><meta http-equiv="refresh" content="0; url={address}">'
+    return (
+        f'<!doctype html><html lang="en"><title>Opening</title><meta http-equiv="refresh" content="0; url={address}">'
+    )
 
 
 async def _check_csrf(request: web.Request) -> None:

@@ -213,5 +213,3 @@ def _onward(request: web.Request, stage: Stage) -> str:
     """To the next step, which knows where to go after it."""
     to = _to(request)
     return f"{_NEXT[stage]}?to={quote(to, safe='/')}" if stage in _NEXT else to
-
-

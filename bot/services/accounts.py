@@ -107,8 +107,8 @@ class AccountDesk:
         staff = self._staff(uow, new)
         uow.accounts.add(Account(staff, now, hashed, now if hashed else None))
         token = None if hashed else _link(uow, staff.id, now)
-        detail = {"user_name": staff.user_name, "role": staff.role, "person": staff.person}
-        uow.audit.append(by, Action.ACCOUNT_ADDED, staff.id, detail, now)
+        detail = {"role": staff.role, "person": staff.person}
+        uow.audit.append(by, Action.ACCOUNT_ADDED, staff.user_name, detail, now)
         return staff, token
 
     def _staff(self, uow: UnitOfWork, new: NewAccount) -> Staff:
@@ -148,7 +148,7 @@ class AccountDesk:
                 uow.accounts.end_links(staff_id, now)
             uow.accounts.update(replace(account, disabled=disabled))
             action = Action.ACCOUNT_DISABLED if disabled else Action.ACCOUNT_ENABLED
-            uow.audit.append(by, action, staff_id, {"user_name": account.staff.user_name}, now)
+            uow.audit.append(by, action, account.staff.user_name, {}, now)
             uow.commit()
         return account.staff
 
@@ -162,8 +162,8 @@ class AccountDesk:
                 self._keep_a_manager(uow, account, by)
             changed = replace(account.staff, role=role)
             uow.accounts.update(replace(account, staff=changed))
-            detail = {"user_name": changed.user_name, "from": account.staff.role, "to": role}
-            uow.audit.append(by, Action.ROLE_CHANGED, staff_id, detail, now)
+            detail = {"from": account.staff.role, "to": role}
+            uow.audit.append(by, Action.ROLE_CHANGED, changed.user_name, detail, now)
             uow.commit()
         return changed
 
@@ -219,7 +219,7 @@ class AccountDesk:
         uow.accounts.update(replace(account, password_hash=hashed, password_changed_at=now))
         uow.sessions.end_all(staff.id, "password_changed", now, but=but)
         action = Action.PASSWORD_RESET if hashed is None else Action.PASSWORD_CHANGED
-        uow.audit.append(by, action, staff.id, {"user_name": staff.user_name}, now)
+        uow.audit.append(by, action, staff.user_name, {}, now)
 
     def _hashed(self, password: str, name: str) -> str:
         """Before a transaction: it is slow on purpose, and others would wait for it."""
@@ -307,7 +307,7 @@ class AccountDesk:
             uow.accounts.update(account)
             uow.sessions.offer(found.session.id, None)
             codes = self._new_codes(uow, found.staff.id)
-            uow.audit.append(found.staff.user_name, Action.SECOND_FACTOR_SET, found.staff.id, {}, now)
+            uow.audit.append(found.staff.user_name, Action.SECOND_FACTOR_SET, found.staff.user_name, {}, now)
             token = sign_in.complete(uow, found, account, visitor, now) if half_way else None
             uow.commit()
         return codes, token
@@ -316,7 +316,9 @@ class AccountDesk:
         """Others, instead of those of before."""
         with self._unit_of_work() as uow:
             codes = self._new_codes(uow, found.staff.id)
-            uow.audit.append(found.staff.user_name, Action.RECOVERY_CODES_MADE, found.staff.id, {}, self._clock())
+            uow.audit.append(
+                found.staff.user_name, Action.RECOVERY_CODES_MADE, found.staff.user_name, {}, self._clock()
+            )
             uow.commit()
         return codes
 
@@ -338,7 +340,7 @@ class AccountDesk:
             uow.accounts.update(replace(account, totp_secret=None, totp_step=0))
             uow.accounts.set_recovery_codes(staff_id, ())
             uow.sessions.end_all(staff_id, "second_factor_reset", now)
-            uow.audit.append(by, Action.SECOND_FACTOR_RESET, staff_id, {"user_name": account.staff.user_name}, now)
+            uow.audit.append(by, Action.SECOND_FACTOR_RESET, account.staff.user_name, {}, now)
             uow.commit()
         return account.staff
 
@@ -357,8 +359,8 @@ class AccountDesk:
             mark = secrets.token_hex(3)
             staff = Staff(new_id(), f"emergency-{mark}", f"Emergency access {mark}", Role.MANAGER)
             uow.accounts.add(Account(staff, now, hashed, now, expires_at=ends))
-            detail = {"user_name": staff.user_name, "reason": reason[:500], "until": ends.isoformat(timespec="seconds")}
-            uow.audit.append(by, Action.EMERGENCY_ACCESS, staff.id, detail, now)
+            detail = {"reason": reason[:500], "until": ends.isoformat(timespec="seconds")}
+            uow.audit.append(by, Action.EMERGENCY_ACCESS, staff.user_name, detail, now)
             uow.commit()
         return staff, password, ends
 

@@ -46,7 +46,7 @@ class SessionDesk:
         with self._unit_of_work() as uow:
             now = self._clock()
             if uow.sessions.end(found.session.id, "signed_out", now):
-                uow.audit.append(found.staff.user_name, Action.SIGN_OUT, found.staff.id, {}, now)
+                uow.audit.append(found.staff.user_name, Action.SIGN_OUT, found.staff.user_name, {}, now)
             uow.commit()
 
     def discard(self, token: str) -> None:
@@ -67,7 +67,7 @@ class SessionDesk:
         with self._unit_of_work() as uow:
             now = self._clock()
             count = uow.sessions.end_all(found.staff.id, "ended_by_owner", now, but=found.session.id)
-            uow.audit.append(found.staff.user_name, Action.SESSIONS_ENDED, found.staff.id, {"count": count}, now)
+            uow.audit.append(found.staff.user_name, Action.SESSIONS_ENDED, found.staff.user_name, {"count": count}, now)
             uow.commit()
         return count
 
@@ -83,7 +83,7 @@ class SessionDesk:
     def _end(self, uow: UnitOfWork, account: Account, session: Session, now: datetime) -> None:
         if uow.sessions.end(session.id, "over", now) and session.stage is Stage.SIGNED_IN:
             detail = {"last_seen": session.last_seen.isoformat(timespec="seconds")}
-            uow.audit.append(account.staff.user_name, Action.SESSION_OVER, account.staff.id, detail, now)
+            uow.audit.append(account.staff.user_name, Action.SESSION_OVER, account.staff.user_name, detail, now)
         uow.commit()
 
 

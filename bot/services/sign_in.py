@@ -125,7 +125,7 @@ class SignIn:
             return
         uow.accounts.update(replace(account, last_sign_in=now))
         detail = {"way": way, "address": visitor.address}
-        uow.audit.append(account.staff.user_name, Action.SIGN_IN, account.staff.id, detail, now)
+        uow.audit.append(account.staff.user_name, Action.SIGN_IN, account.staff.user_name, detail, now)
 
     # -- the second step -------------------------------------------------------
 
@@ -158,7 +158,9 @@ class SignIn:
         if not uow.accounts.use_recovery_code(account.staff.id, self._recovery(code), now):
             return None
         left = uow.accounts.recovery_codes_left(account.staff.id)
-        uow.audit.append(account.staff.user_name, Action.RECOVERY_CODE_USED, account.staff.id, {"left": left}, now)
+        uow.audit.append(
+            account.staff.user_name, Action.RECOVERY_CODE_USED, account.staff.user_name, {"left": left}, now
+        )
         return account
 
     def _recovery(self, code: str) -> str:
@@ -180,7 +182,7 @@ class SignIn:
             now = self._clock()
             uow.attempts.forget(key)
             uow.sessions.prove(found.session.id, token_hash(token), new_token(), now)
-            uow.audit.append(found.staff.user_name, Action.PROVED, found.staff.id, {}, now)
+            uow.audit.append(found.staff.user_name, Action.PROVED, found.staff.user_name, {}, now)
             uow.commit()
         return token
 
@@ -219,8 +221,8 @@ class SignIn:
     def _failed(self, account: Account | None, visitor: Visitor, step: str) -> None:
         detail: dict[str, Any] = {"step": step, "address": visitor.address, "known": account is not None}
         with self._unit_of_work() as uow:
-            who, subject = (account.staff.user_name, account.staff.id) if account else ("nobody", "")
-            uow.audit.append(who, Action.SIGN_IN_FAILED, subject, detail, self._clock())
+            who = account.staff.user_name if account else "nobody"
+            uow.audit.append(who, Action.SIGN_IN_FAILED, who, detail, self._clock())
             uow.commit()
 
     def _device(self, account: Account, visitor: Visitor) -> str:

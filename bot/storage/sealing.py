@@ -17,7 +17,7 @@ from bot.domain.errors import CannotOpen
 _MARK = "sealed:"
 # Every Fernet token begins so: a patient may well have written "sealed:".
 _BEGINS = _MARK + "gAAAAA"
-_NUMBERS = b"look-up of telephone numbers"
+_LOOKUP = b"look-up of what is stored sealed"
 
 
 def is_sealed(value: object) -> bool:
@@ -26,7 +26,7 @@ def is_sealed(value: object) -> bool:
 
 
 class Sealer:
-    """Seals and opens text and JSON, and makes the keyed hash that a number is looked up by.
+    """Seals and opens text and JSON, and makes the keyed hash that a number or name is looked up by.
 
     `keys` gives Fernet keys, of which the first seals and all open; it is asked
     each time, so that a key can be changed while everything runs.
@@ -36,7 +36,7 @@ class Sealer:
         self._keys = keys
         self._made_of: tuple[str, ...] = ()
         self._secret_key = secret_key
-        self._lookup_key = hmac.new(secret_key, _NUMBERS, hashlib.sha256).digest()
+        self._lookup_key = hmac.new(secret_key, _LOOKUP, hashlib.sha256).digest()
 
     def seal(self, text: str) -> str:
         """Encrypted, with a mark. Any text goes in, lone surrogates and NUL as well."""
@@ -60,9 +60,9 @@ class Sealer:
         """What was sealed; a value that is not sealed is what it is."""
         return json.loads(self.open(stored)) if is_sealed(stored) else stored
 
-    def lookup(self, number: str) -> str:
-        """What a number is found by: the same for the same number, and nothing without the key."""
-        return hmac.new(self._lookup_key, number.encode(), hashlib.sha256).hexdigest()
+    def lookup(self, name: str) -> str:
+        """What a number or name is found by: the same for the same one, and nothing without the key. 64 characters."""
+        return hmac.new(self._lookup_key, name.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
     def chain(self, label: str) -> Chain:
         """Makes hashes that hold lines of one kind together."""

@@ -74,11 +74,11 @@ conversations = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("channel", sa.String(32), nullable=False),
-    # Set for channels of Rasa's own, which know the patient by a sender id.
+    # Set for channels of Rasa's own, which know the patient by a sender id: its keyed hash.
     sa.Column("sender_key", sa.String(255), unique=True),
     sa.Column("mode", sa.String(16), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="en"),
-    sa.Column("callback_number", sa.String(32)),
+    sa.Column("callback_number", SealedText),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -91,11 +91,13 @@ messages = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     # "staff:" and a first name; SQLite does not look at lengths.
     sa.Column("author", sa.String(16).with_variant(sa.String(96), "postgresql"), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", SealedText, nullable=False),
     sa.Column("client_message_id", sa.String(128), index=True),
     sa.Column("in_reply_to", sa.ForeignKey("messages.id"), index=True),
-    sa.Column("reply", sa.JSON),
-    sa.Column("screening", sa.JSON),
+    sa.Column("reply", SealedJson),
+    # The topic of `reply`, which says nothing about the patient.
+    sa.Column("topic", sa.Text),
+    sa.Column("screening", SealedJson),
     sa.Column("answered_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "client_message_id"),
@@ -139,7 +141,7 @@ escalation_events = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
-    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("detail", SealedJson, nullable=False),
     # Hashes that hold the lines of a history together; none in rows of earlier versions.
     sa.Column("previous", sa.String(64)),
     sa.Column("hash", sa.String(64)),

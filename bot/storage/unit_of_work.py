@@ -60,14 +60,14 @@ class SqlUnitOfWork:
                 raise _translated(error) from error
             self._held = held.pop_all()
         self._connection = connection
-        self.conversations = SqlConversations(connection)
-        self.messages = SqlMessages(connection)
+        self.conversations = SqlConversations(connection, self._sealer)
+        self.messages = SqlMessages(connection, self._sealer)
         self.escalations = SqlEscalations(connection, self._sealer)
         self.pages = SqlPages(connection)
         self.timers = SqlTimers(connection)
         self.heartbeats = SqlHeartbeats(connection)
         self.safety_questions = SqlSafetyQuestions(connection)
-        self.borderlines = SqlBorderlines(connection)
+        self.borderlines = SqlBorderlines(connection, self._sealer)
         self.addresses = SqlAddresses(connection, self._sealer)
         self.texts = SqlTexts(connection, self._sealer)
         self.calls = SqlCalls(connection, self._sealer)
