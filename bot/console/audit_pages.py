@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -39,7 +39,7 @@ async def look(request: web.Request) -> web.Response:
     if len(found) > _PAGE:
         kept = {name: value for name, value in fields.items() if name != "before" and value}
         older = f"{_AUDIT}?{urlencode({**kept, 'before': shown[-1].number})}"
-    values = {"entries": shown, "older": older, "fields": fields, "actions": tuple(Action)}
+    values: dict[str, Any] = {"entries": shown, "older": older, "fields": fields, "actions": tuple(Action)}
     return pages.render(request, "audit.html", **values)
 
 

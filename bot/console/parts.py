@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import timedelta
 from typing import Final
@@ -22,7 +23,7 @@ SIGN_IN = web.AppKey("sign_in", SignIn)
 AUDIT = web.AppKey("audit", AuditDesk)
 # Threads for passwords: each takes a processor and much memory for a moment, so there are few.
 HASHERS = web.AppKey("console_hashers", Executor)
-PROXIES: web.AppKey[tuple[Network, ...]] = web.AppKey("trusted_proxies")
+PROXIES: web.AppKey[Sequence[Network]] = web.AppKey("trusted_proxies")
 PROVIDER: web.AppKey[Provider | None] = web.AppKey("sign_in_provider")
 
 _DEVICE: Final = "browser"
