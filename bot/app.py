@@ -19,6 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.canary import is_canary
 from bot.channels import address, body, element, errors, health, pages, sites, staff, streams, updates, widget_api
 from bot.channels import web as web_channel
+from bot.console import site
+from bot.console.routing import public
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
 from bot.domain.clock import utc_now
@@ -32,7 +34,9 @@ from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
+from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
+from bot.services.audit import AuditDesk
 from bot.services.chores import Chores
 from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
@@ -44,8 +48,12 @@ from bot.services.live import Changes, Nudges
 from bot.services.notices import Notices
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
+from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
 from bot.services.reviews import ReviewDesk
+from bot.services.sessions import SessionDesk
+from bot.services.sign_in import SignIn
+from bot.services.staff_keys import StaffKeys
 from bot.services.triage import UnansweredQuestions
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
@@ -137,6 +145,28 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The use cases around staff accounts, on one database."""
+
+    accounts: AccountDesk
+    sessions: SessionDesk
+    sign_in: SignIn
+    audit: AuditDesk
+
+
+def build_office(settings: Settings, engine: Engine | None = None) -> Office:
+    """For the console and the command line alike."""
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), build_sealer(settings))
+    hasher, keys = Argon2Hasher(), StaffKeys(settings.secret_key)
+    return Office(
+        accounts=AccountDesk(unit_of_work, utc_now, hasher, keys, settings.on_call.people),
+        sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
+        sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
+        audit=AuditDesk(unit_of_work, utc_now),
+    )
+
+
 def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
@@ -169,13 +199,33 @@ def build_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(sites.allow_sites)
     for channel in (web_channel, updates, widget_api, pages, staff, health):
         app.add_routes(channel.routes())
-    app.cleanup_ctx.append(lambda app: _parts(app, settings))
+    engine = create_engine(settings.database_url)
+    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine))
+    _add_console(app, settings, engine)
     return app
 
 
-async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+def _add_console(app: web.Application, settings: Settings, engine: Engine) -> None:
+    office = build_office(settings, engine)
+    console = site.Console(
+        clinic=settings.clinic,
+        on_call=settings.on_call,
+        clock=utc_now,
+        public_url=settings.public_url,
+        secret_key=settings.secret_key,
+        provider=settings.provider,
+        proxies=settings.trusted_proxies,
+        accounts=office.accounts,
+        sessions=office.sessions,
+        sign_in=office.sign_in,
+        audit=office.audit,
+    )
+    page_links = [public(route.method, route.path, route.handler) for route in staff.routes()]
+    site.add_to(app, console, served_elsewhere=page_links)
+
+
+async def _parts(app: web.Application, settings: Settings, engine: Engine) -> AsyncIterator[None]:
     """Everything with a start and an end."""
-    engine = create_engine(settings.database_url)
     nudges = Nudges()
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine, nudges.nudge)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bot.console_settings import EXAMPLE as CONSOLE_EXAMPLE
+from bot.console_settings import EXPLAINED as CONSOLE_EXPLAINED
 from bot.on_call_settings.keys import EXPLAINED
 from bot.on_call_settings.section import SHORTEST
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
@@ -57,6 +59,18 @@ def render() -> str:
         "| key | needed | what |",
         "|---|---|---|",
         *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in WIDGET),
+        "",
+        "## clinic.yml: console",
+        "",
+        "How the staff sign in; docs/console.md says who may do what.",
+        "",
+        "```yaml",
+        *CONSOLE_EXAMPLE.splitlines(),
+        "```",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in CONSOLE_EXPLAINED),
         "",
     ]
     return "\n".join(lines)
