@@ -138,7 +138,10 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
     # Says it and goes on: one that is restarted takes in reports whatever a calendar says by now.
     now = utc_now()
-    for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now, app.SENT)):
+    for problem in (
+        *coverage.refused(settings.on_call, now),
+        *coverage.warnings(settings.on_call, now, app.sent_methods(settings)),
+    ):
         logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
@@ -178,7 +181,7 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> None:
 def _check_on_call(settings: Settings) -> None:
     """Say loudly what a trial may leave open; raise ConfigurationError for hours that nobody covers."""
     now = utc_now()
-    for warning in coverage.warnings(settings.on_call, now, app.SENT):
+    for warning in coverage.warnings(settings.on_call, now, app.sent_methods(settings)):
         print(f"assistant: WARNING: {settings.clinic_file.name}: {warning}", file=sys.stderr)  # noqa: T201
     for warning in telephone_warnings(settings.telephone, settings.public_url):
         print(f"assistant: WARNING: {warning}", file=sys.stderr)  # noqa: T201

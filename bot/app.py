@@ -17,7 +17,21 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.canary import is_canary
-from bot.channels import address, body, element, errors, health, pages, sites, staff, streams, updates, widget_api
+from bot.channels import (
+    address,
+    body,
+    element,
+    errors,
+    health,
+    pages,
+    sites,
+    staff,
+    staff_calls,
+    streams,
+    twilio_request,
+    updates,
+    widget_api,
+)
 from bot.channels import web as web_channel
 from bot.console import site
 from bot.console.routing import public
@@ -34,6 +48,7 @@ from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
+from bot.senders.telephone import CallSender, SmsSender
 from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
 from bot.services.audit import AuditDesk
@@ -46,6 +61,7 @@ from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
 from bot.services.notices import Notices
+from bot.services.page_calls import PageCalls
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
@@ -54,6 +70,8 @@ from bot.services.reviews import ReviewDesk
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn
 from bot.services.staff_keys import StaffKeys
+from bot.services.staff_texts import StaffTexts
+from bot.services.telephone_ports import Telephony
 from bot.services.triage import UnansweredQuestions
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
@@ -63,6 +81,8 @@ from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from bot.twilio.client import TwilioTelephony
+from bot.twilio.signature import Signatures
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +119,24 @@ def refuse_wrong_keys(unit_of_work: UnitOfWorkFactory) -> None:
         log.info("keys_not_checked_yet")
 
 
-# The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
-_SENDERS: Mapping[Method, Callable[[Settings], Pager]] = {
-    Method.LOG: lambda _: LogSender(),
-    Method.URL: lambda settings: ApprisePager(settings.page_urls),
-}
-SENT = tuple(_SENDERS)
+def build_telephony(settings: Settings) -> Telephony | None:
+    """The telephone provider; None where the clinic has no account."""
+    account = settings.telephone.account
+    return TwilioTelephony(account, settings.public_url) if account else None
+
+
+def _senders(settings: Settings, telephony: Telephony | None) -> Mapping[Method, Pager]:
+    """The ways to reach staff that there are."""
+    senders: dict[Method, Pager] = {Method.LOG: LogSender(), Method.URL: ApprisePager(settings.page_urls)}
+    if telephony is None:
+        return senders
+    number = settings.telephone.numbers[0].number
+    return {**senders, Method.SMS: SmsSender(telephony, number), Method.CALL: CallSender(telephony, number)}
+
+
+def sent_methods(settings: Settings) -> tuple[Method, ...]:
+    """The methods of contacts that pages can be sent to."""
+    return tuple(Method) if settings.telephone.account else (Method.LOG, Method.URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +154,9 @@ class House:
     handling: Handling
     reviews: ReviewDesk
     links: AcknowledgeLinks
+    telephony: Telephony | None
+    page_calls: PageCalls
+    staff_texts: StaffTexts
 
 
 def build_house(settings: Settings, engine: Engine | None = None, on_change: Callable[[], None] | None = None) -> House:
@@ -131,17 +166,22 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
+    handling = Handling(unit_of_work, utc_now, settings.on_call, ladder, notices)
+    telephony = build_telephony(settings)
     return House(
         unit_of_work=unit_of_work,
         readers=unit_of_work.reader,
         sealer=sealer,
-        pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
+        pager=Dispatcher(_senders(settings, telephony)),
         notices=notices,
         ladder=ladder,
         desk=desk,
-        handling=Handling(unit_of_work, utc_now, settings.on_call, ladder, notices),
+        handling=handling,
         reviews=ReviewDesk(unit_of_work, desk, utc_now, settings.reviewed_file),
         links=AcknowledgeLinks(settings.secret_key, settings.public_url),
+        telephony=telephony,
+        page_calls=PageCalls(unit_of_work, utc_now, settings.on_call, handling, ladder),
+        staff_texts=StaffTexts(settings.on_call, handling),
     )
 
 
@@ -171,7 +211,7 @@ def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
     refuse_wrong_keys(house.unit_of_work)
-    text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
+    text = PageText(settings.clinic, house.links)
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
     )
@@ -196,8 +236,10 @@ def build_app(settings: Settings) -> web.Application:
     app[updates.STOPPING] = asyncio.Event()
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
+    if (account := settings.telephone.account) is not None:
+        app[twilio_request.SIGNATURES] = Signatures(account.tokens, settings.public_url)
     app.on_response_prepare.append(sites.allow_sites)
-    for channel in (web_channel, updates, widget_api, pages, staff, health):
+    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, health):
         app.add_routes(channel.routes())
     engine = create_engine(settings.database_url)
     app.cleanup_ctx.append(lambda app: _parts(app, settings, engine))
@@ -255,6 +297,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
+        app[staff_calls.PAGE_CALLS] = house.page_calls
         app[health.CHECKS] = {
             "pager": lambda: _not_silent(watch),
             "screen": _screen_is_complete,
