@@ -58,8 +58,7 @@ class Notices:
     def _tell(
         self, uow: UnitOfWork, escalation: Escalation, what: str, reply: Reply, now: datetime, has_text: bool = True
     ) -> None:
-        key = f"{escalation.id}/{escalation.cycle}/{what}"
-        placed = uow.messages.add_notice(escalation.conversation_id, key, AUTHOR, reply, now)
+        placed = uow.messages.add_notice(escalation.conversation_id, _key(escalation, what), AUTHOR, reply, now)
         if placed is None:
             return
         uow.escalations.record(escalation.id, "assistant", "patient_told", {"what": what}, now)
@@ -68,6 +67,15 @@ class Notices:
 
     def _time(self, now: datetime) -> str:
         return f"{now.astimezone(self._zone):%H:%M}"
+
+
+def paged_key(escalation: Escalation) -> str:
+    """Under which the patient is told that staff were paged, in the present cycle."""
+    return _key(escalation, "paged")
+
+
+def _key(escalation: Escalation, what: str) -> str:
+    return f"{escalation.id}/{escalation.cycle}/{what}"
 
 
 def _of(uow: UnitOfWork, escalation: Escalation) -> tuple[str, Language]:
