@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import ipaddress
@@ -294,6 +295,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
     if read.problems:
         raise ConfigurationError(read.problems)
+    with contextlib.suppress(OSError):  # whoever needs it says what is wrong with it
+        data_dir.mkdir(parents=True, exist_ok=True)
     return settings
 
 

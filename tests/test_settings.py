@@ -211,6 +211,10 @@ def test_data_keys_that_are_none_are_said_without_them(tmp_path: Path, name: str
     assert "at all" not in problem
 
 
+def test_the_data_folder_is_there_also_when_all_keys_are_given(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path)).data_dir.is_dir()
+
+
 def test_no_key_is_made_where_the_given_one_cannot_be_read(tmp_path: Path) -> None:
     (problem,) = _problems(environment(tmp_path, DATA_KEYS_FILE=str(tmp_path / "nowhere")))
     assert problem.startswith("DATA_KEYS_FILE: cannot read")
