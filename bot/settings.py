@@ -21,16 +21,22 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.console_settings import read_console, read_provider, read_proxies
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.domain.proxies import Network
+from bot.domain.staff import Provider, SignInRules
 from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+# Parts of clinic.yml that are read by modules of their own.
+_SECTIONS = ("on_call", "widget", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,19 @@ SETTINGS = (
         "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
         "0 switches them off."
     ),
+    Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
+    Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
+    Setting(
+        "TRUSTED_PROXIES", "", "Addresses or networks of proxies in front, with commas: what they write in "
+        "X-Forwarded-For is believed. Such as 127.0.0.1,10.0.0.0/8."
+    ),
+    Setting(
+        "OIDC_ISSUER", "", "The clinic's own sign-in service (OpenID Connect) for staff; empty means passwords alone. "
+        "Its redirect address is PUBLIC_URL/staff/sign-in/provider/back."
+    ),
+    Setting("OIDC_CLIENT_ID", "", "What that service calls this console."),
+    Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE.", is_secret=True),
+    Setting("OIDC_NAME", "your organisation", "What the button says: Sign in with …"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -136,6 +155,8 @@ CLINIC_SCHEMA: dict[str, Any] = {
             "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
+        "widget": {"description": "The chat on the clinic's own site: see below."},
+        "console": {"description": "How the staff sign in to the console: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -187,11 +208,17 @@ class Settings:
     internal_host: str
     redis_url: str = field(repr=False)
     canary_hours: float
+    streams: int
+    streams_per_address: int
     log_level: str
     clinic: Clinic
     on_call: OnCall
+    sign_in: SignInRules
+    provider: Provider | None
+    trusted_proxies: tuple[Network, ...]
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
+    widget: WidgetSettings
 
     @property
     def reviewed_file(self) -> Path:
@@ -284,10 +311,16 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         internal_host=_internal_host(read),
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        streams=read.number("STREAMS", 1, 100_000, int),
+        streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
         on_call=roster.on_call,
+        sign_in=_load_console(clinic_file, data, read.problems),
+        provider=_load_provider(read),
+        trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
+        widget=_load_widget(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
@@ -412,6 +445,23 @@ def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
     return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
 
 
+def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
+    section = data.get("widget") if isinstance(data, dict) else None
+    return read_widget(section, Notes(problems, f"{path.name}: widget: "))
+
+
+def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:
+    """The section `console`."""
+    if not isinstance(data, dict):
+        return SignInRules()  # reported as that
+    return read_console(data.get("console"), Notes(problems, f"{path.name}: console: "))
+
+
+def _load_provider(read: _Reader) -> Provider | None:
+    issuer, client_id, secret = (read.text(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
+    return read_provider(issuer, client_id, secret, read.text("OIDC_NAME"), read.problems)
+
+
 def _is_country(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
@@ -451,7 +501,7 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    own = {key: value for key, value in data.items() if key != "on_call"}
+    own = {key: value for key, value in data.items() if key not in _SECTIONS}
     return Clinic(**{**own, "answers": answers, "topics": topics})
 
 
