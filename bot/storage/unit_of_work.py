@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.errors import Conflict, StorageUnavailable
-from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlPageLinks, SqlSessions
 from bot.storage.audit import SqlAudit
 from bot.storage.engine import turn
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
@@ -42,6 +42,7 @@ class SqlUnitOfWork:
     accounts: SqlAccounts
     sessions: SqlSessions
     attempts: SqlAttempts
+    page_links: SqlPageLinks
     audit: SqlAudit
 
     def __init__(self, engine: Engine, sealer: Sealer) -> None:
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection, self._sealer)
         self.sessions = SqlSessions(connection, self._sealer)
         self.attempts = SqlAttempts(connection)
+        self.page_links = SqlPageLinks(connection)
         self.audit = SqlAudit(connection, self._sealer)
         return self
 
