@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from markupsafe import escape
 
 from bot.console.routing import Route, RouteTable
 from bot.domain.staff import Role, Staff
@@ -164,7 +165,7 @@ def _to_sign_in(request: web.Request) -> web.Response:
 
 
 def _bounce(request: web.Request) -> str:
-    address = quote(request.path_qs, safe="/?=&%")
+    address = escape(str(request.rel_url))
     return (
         f'<!doctype html><html lang="en"><title>Opening</title><meta http-equiv="refresh" content="0; url={address}">'
     )
