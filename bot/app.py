@@ -20,11 +20,13 @@ from bot.canary import is_canary
 from bot.channels import address, body, element, errors, health, pages, sites, staff, streams, updates, widget_api
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable, WrongKeys
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
@@ -53,6 +55,7 @@ from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from bot.storage.talks import Talks, talks_engine
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +138,20 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
     )
 
 
+def build_forgetter(settings: Settings, house: House) -> Forgetter:
+    """Deletes talks, with what Rasa remembers of them."""
+    talks = Talks(talks_engine(settings.database_url), house.sealer)
+
+    def forget_memory(conversation_id: str) -> None:
+        try:
+            talks.prepare()
+            talks.forget(conversation_id)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+
+    return Forgetter(house.unit_of_work, utc_now, forget_memory)
+
+
 def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
@@ -145,7 +162,7 @@ def build_pager(settings: Settings) -> PagerProcess:
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    chores = Chores(house.unit_of_work, Forgetter(house.unit_of_work, utc_now), utc_now)
+    chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
     return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick, chores.tick))
 
 
@@ -178,7 +195,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        replicas = Replicas(session, settings.rasa_urls)
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
@@ -196,7 +216,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         app[web_channel.INTAKE] = intake
         app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
         app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
-        app[widget_api.FORGETTER] = Forgetter(unit_of_work, utc_now)
+        app[widget_api.FORGETTER] = build_forgetter(settings, house)
         app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
@@ -213,6 +233,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
+            asyncio.create_task(replicas.watch()),
         ]
         yield
         for task in tasks:

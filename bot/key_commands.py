@@ -14,6 +14,7 @@ from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.storage.rotation import Rotation
 from bot.storage.spool import FileSpool
+from bot.storage.talks import Talks, talks_engine
 from bot.storage.unit_of_work import SqlUnitOfWork
 
 Run = Callable[[Settings, argparse.Namespace], None]
@@ -61,6 +62,10 @@ def _rotate(settings: Settings, _: argparse.Namespace) -> None:
     """
     engine, sealer = create_engine(settings.database_url), build_sealer(settings)
     upgrade(engine)
+    talks = Talks(talks_engine(settings.database_url), sealer)
+    talks.prepare()
+    if done := talks.reseal():
+        _print(f"rasa_talks: {done} values sealed with the first key")
     Rotation(lambda: SqlUnitOfWork(engine, sealer), FileSpool(settings.data_dir / "spool", sealer), _print).run()
     _print("done: former keys may be removed, once every process has the new key first")
 

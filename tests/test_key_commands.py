@@ -14,6 +14,7 @@ from bot.settings import Settings, load_settings
 from bot.storage import tables
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
+from bot.storage.talks import Talks, talks_engine
 from tests.harness.clock import START
 from tests.harness.servers import Postgres
 from tests.harness.settings import environment, free_ports
@@ -102,10 +103,14 @@ def test_a_key_cannot_be_added_to_the_environment(
 
 def test_a_key_is_replaced_while_everything_runs(run: Run, settings: Settings, talk: str) -> None:
     running = build_sealer(settings)
+    rasas = Talks(talks_engine(settings.database_url), running)
+    rasas.prepare()
+    rasas.put(talk, "my chest hurts", START)
     assert run("keys", "new", "--add")[0] == 0
     status, out, errors = run("keys", "rotate")
     assert (status, errors) == (0, "")
     assert out.splitlines() == [
+        "rasa_talks: 1 values sealed with the first key",
         "conversations: 1 values sealed with the first key",
         "under former keys: 0",
         "done: former keys may be removed, once every process has the new key first",
@@ -114,7 +119,7 @@ def test_a_key_is_replaced_while_everything_runs(run: Run, settings: Settings, t
     assert running.open(row["callback_number"]) == ANA
     new, _ = parse_data_keys(_file(settings).read_text(encoding="ascii"))
     _file(settings).write_text(new, encoding="ascii")
-    assert _number(load_settings(), talk) == ANA
+    assert (_number(load_settings(), talk), rasas.get(talk)) == (ANA, "my chest hurts")
 
 
 @pytest.mark.parametrize("command", ["serve", "gateway", "pager", "escalations"])
