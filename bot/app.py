@@ -63,6 +63,7 @@ from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from bot.storage.talks import Talks, talks_engine
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +168,20 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     )
 
 
+def build_forgetter(settings: Settings, house: House) -> Forgetter:
+    """Deletes talks, with what Rasa remembers of them."""
+    talks = Talks(talks_engine(settings.database_url), house.sealer)
+
+    def forget_memory(conversation_id: str) -> None:
+        try:
+            talks.prepare()
+            talks.forget(conversation_id)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+
+    return Forgetter(house.unit_of_work, utc_now, forget_memory)
+
+
 def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
@@ -177,7 +192,7 @@ def build_pager(settings: Settings) -> PagerProcess:
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    chores = Chores(house.unit_of_work, Forgetter(house.unit_of_work, utc_now), utc_now)
+    chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
     return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick, chores.tick))
 
 
@@ -251,7 +266,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         app[web_channel.INTAKE] = intake
         app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
         app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
-        app[widget_api.FORGETTER] = Forgetter(unit_of_work, utc_now)
+        app[widget_api.FORGETTER] = build_forgetter(settings, house)
         app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
