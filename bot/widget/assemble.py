@@ -25,7 +25,7 @@ def widget_script(clinic: Clinic, max_characters: int) -> bytes:
         "NAME": _NAME,
         "STYLES": _without_layout((_FOLDER / "widget.css").read_text(encoding="utf-8")),
         "TEXTS": texts(),
-        "FACTS": _facts(clinic, max_characters),
+        "FACTS": facts(clinic, max_characters),
     }
     parts = "\n".join((_FOLDER / "element" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
     lines = [
@@ -44,7 +44,7 @@ def texts() -> dict[str, Any]:
     return {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
-def _facts(clinic: Clinic, max_characters: int) -> dict[str, Any]:
+def facts(clinic: Clinic, max_characters: int) -> dict[str, Any]:
     """As GET /api/chat/config has them."""
     return {
         "clinic": {
