@@ -294,6 +294,7 @@ def test_storage_that_fills_up_loses_no_message(visit: Visit, stage: Stage) -> N
 
 def test_a_storage_with_rubbish_in_it_is_survived(open_visit: OpenVisit, stage: Stage) -> None:
     visit = open_visit()
+    visit.is_rough = True
     rubbish = [
         {"token": 7, "seen": "x", "entries": {"a": 1}, "escalation": [1], "toForget": 3},
         {"entries": [None, 1, {"from": "patient"}, {"from": "staff", "buttons": [3]}, {"from": "note", "text": "toString"}]},
