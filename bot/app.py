@@ -17,35 +17,52 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.canary import is_canary
-from bot.channels import errors, health, staff, updates
+from bot.channels import address, body, element, errors, health, pages, sites, staff, streams, updates, widget_api
 from bot.channels import web as web_channel
+from bot.console import site
+from bot.console.routing import public
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
-from bot.domain.errors import StorageUnavailable
+from bot.domain.errors import StorageUnavailable, WrongKeys
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.domain.own_keys import shared_secret
+from bot.kept_keys import DataKeyFile
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
+from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
+from bot.services.audit import AuditDesk
+from bot.services.chores import Chores
 from bot.services.escalations import EscalationDesk
+from bot.services.feedback import FeedbackBox
+from bot.services.forgetting import Forgetter
 from bot.services.handling import Handling
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
+from bot.services.live import Changes, Nudges
 from bot.services.notices import Notices
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
+from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
 from bot.services.reviews import ReviewDesk
+from bot.services.sessions import SessionDesk
+from bot.services.sign_in import SignIn
+from bot.services.staff_keys import StaffKeys
 from bot.services.triage import UnansweredQuestions
 from bot.services.updates import Updates
+from bot.services.writing import PatientWriting
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
+from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
+from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
-from bot.storage.unit_of_work import SqlUnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +73,30 @@ _STORAGE_RETRY_SECONDS = 5.0
 _READERS = 4
 
 
-def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
-    """Transactions on an engine."""
-    return lambda: SqlUnitOfWork(engine)
+def unit_of_work_factory(
+    engine: Engine, sealer: Sealer, on_change: Callable[[], None] | None = None
+) -> GuardedUnitsOfWork:
+    """Transactions on an engine, with what patients say sealed. Raises WrongKeys instead where the keys are others.
+
+    `on_change` hears of each that changed what others follow.
+    """
+    return GuardedUnitsOfWork(engine, sealer, on_change)
+
+
+def build_sealer(settings: Settings) -> Sealer:
+    """The encryption of what is stored, with the keys as they are at each moment."""
+    path, keys = settings.data_keys_file, settings.data_keys
+    return Sealer(DataKeyFile(path, keys) if path else lambda: keys, settings.secret_key)
+
+
+def refuse_wrong_keys(unit_of_work: UnitOfWorkFactory) -> None:
+    """Raise WrongKeys now and not at the first message; a database that is away is checked when it is back."""
+    try:
+        unit_of_work()
+    except WrongKeys:
+        raise
+    except StorageUnavailable:
+        log.info("keys_not_checked_yet")
 
 
 # The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
@@ -74,6 +112,9 @@ class House:
     """The use cases on one database, as every process builds them."""
 
     unit_of_work: UnitOfWorkFactory
+    # Transactions that only read, and wait for no writer.
+    readers: UnitOfWorkFactory
+    sealer: Sealer
     pager: Pager
     notices: Notices
     ladder: Ladder
@@ -83,14 +124,17 @@ class House:
     links: AcknowledgeLinks
 
 
-def build_house(settings: Settings, engine: Engine | None = None) -> House:
+def build_house(settings: Settings, engine: Engine | None = None, on_change: Callable[[], None] | None = None) -> House:
     """For the gateway, the pager, the actions and the command line alike."""
-    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url))
+    sealer = build_sealer(settings)
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), sealer, on_change)
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
+        readers=unit_of_work.reader,
+        sealer=sealer,
         pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
         notices=notices,
         ladder=ladder,
@@ -101,56 +145,114 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The use cases around staff accounts, on one database."""
+
+    accounts: AccountDesk
+    sessions: SessionDesk
+    sign_in: SignIn
+    audit: AuditDesk
+
+
+def build_office(settings: Settings, engine: Engine | None = None) -> Office:
+    """For the console and the command line alike."""
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), build_sealer(settings))
+    hasher, keys = Argon2Hasher(), StaffKeys(settings.secret_key)
+    return Office(
+        accounts=AccountDesk(unit_of_work, utc_now, hasher, keys, settings.on_call.people),
+        sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
+        sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
+        audit=AuditDesk(unit_of_work, utc_now),
+    )
+
+
 def build_pager(settings: Settings) -> PagerProcess:
-    """Sends pages and keeps time. Several may run."""
+    """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
+    refuse_wrong_keys(house.unit_of_work)
     text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick))
+    chores = Chores(house.unit_of_work, Forgetter(house.unit_of_work, utc_now), utc_now)
+    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick, chores.tick))
 
 
 def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
-    app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[errors.errors_middleware])
+    middlewares = [errors.errors_middleware, sites.sites_middleware]
+    app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=middlewares)
     app[errors.CLINIC] = settings.clinic
-    app[web_channel.ON_CALL] = settings.on_call
-    app[web_channel.TOKENS] = ConversationTokens(settings.secret_key)
+    app[body.TOKENS] = ConversationTokens(settings.secret_key)
+    app[address.PROXIES] = settings.trusted_proxies
+    app[sites.SITES] = sites.Sites(settings.widget.sites, settings.public_url)
+    app[streams.PLACES] = streams.Places(settings.streams, settings.streams_per_address)
+    app[element.ELEMENT] = element.Element(settings.clinic, settings.max_characters)
     app[web_channel.IS_DRILL] = lambda message_id, header: is_canary(settings.secret_key, message_id, header)
     app[web_channel.MAX_CHARACTERS] = settings.max_characters
     app[updates.STOPPING] = asyncio.Event()
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
-    app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes()])
-    app.cleanup_ctx.append(lambda app: _parts(app, settings))
+    app.on_response_prepare.append(sites.allow_sites)
+    for channel in (web_channel, updates, widget_api, pages, staff, health):
+        app.add_routes(channel.routes())
+    engine = create_engine(settings.database_url)
+    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine))
+    _add_console(app, settings, engine)
     return app
 
 
-async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+def _add_console(app: web.Application, settings: Settings, engine: Engine) -> None:
+    office = build_office(settings, engine)
+    console = site.Console(
+        clinic=settings.clinic,
+        on_call=settings.on_call,
+        clock=utc_now,
+        public_url=settings.public_url,
+        secret_key=settings.secret_key,
+        provider=settings.provider,
+        proxies=settings.trusted_proxies,
+        accounts=office.accounts,
+        sessions=office.sessions,
+        sign_in=office.sign_in,
+        audit=office.audit,
+    )
+    page_links = [public(route.method, route.path, route.handler) for route in staff.routes()]
+    site.add_to(app, console, served_elsewhere=page_links)
+
+
+async def _parts(app: web.Application, settings: Settings, engine: Engine) -> AsyncIterator[None]:
     """Everything with a start and an end."""
-    engine = create_engine(settings.database_url)
-    unit_of_work = unit_of_work_factory(engine)
+    nudges = Nudges()
     async with aiohttp.ClientSession() as session:
-        house = build_house(settings, engine)
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        house = build_house(settings, engine, nudges.nudge)
+        unit_of_work, readers = house.unit_of_work, house.readers
+        replicas = Replicas(session, settings.rasa_urls)
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
                 screen=current_screen(),
                 dialogue=dialogue,
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool"),
+                spool=FileSpool(settings.data_dir / "spool", house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
             )
         )
-        watch = PagerWatch(unit_of_work, utc_now)
+        watch = PagerWatch(readers, utc_now)
+        changes = app[updates.CHANGES] = Changes(readers, nudges)
         app[web_channel.INTAKE] = intake
-        app[updates.UPDATES] = Updates(unit_of_work, settings.on_call)
+        app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
+        app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
+        app[widget_api.FORGETTER] = Forgetter(unit_of_work, utc_now)
+        app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
         app[health.CHECKS] = {
@@ -161,9 +263,12 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
         }
         await _try(lambda: upgrade(engine), "upgrade")
+        await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
         tasks = [
             asyncio.create_task(_watch(watch)),
+            asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
+            asyncio.create_task(replicas.watch()),
         ]
         yield
         for task in tasks:
@@ -175,6 +280,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
 
 async def _stop_streams(app: web.Application) -> None:
     app[updates.STOPPING].set()
+    app[updates.CHANGES].wake()
 
 
 async def _not_silent(watch: PagerWatch) -> bool:

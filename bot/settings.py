@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import ipaddress
 import os
 import re
 import secrets
@@ -19,15 +20,22 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.console_settings import read_console, read_provider, read_proxies
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.domain.proxies import Network
+from bot.domain.staff import Provider, SignInRules
+from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+# Parts of clinic.yml that are read by modules of their own.
+_SECTIONS = ("on_call", "widget", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class Setting:
     name: str
     default: str
     help: str
+    is_secret: bool = False
 
 
 SETTINGS = (
@@ -44,13 +53,37 @@ SETTINGS = (
     Setting("PORT", "8080", "Port that the gateway listens on."),
     Setting("RASA_PORT", "5005", "Port of the Rasa server, on the loopback address."),
     Setting("ACTIONS_PORT", "5055", "Port of the action server, on the loopback address."),
+    Setting(
+        "RASA_URLS", "", "Addresses of Rasa servers that run elsewhere, with commas between; empty means the one that "
+        "`make run` starts on RASA_PORT. A conversation stays with one of them while that is up."
+    ),
+    Setting(
+        "REDIS_URL", "", "Where several gateways agree whose turn it is, such as redis://host:6379/0; empty means that "
+        "there is one gateway. Also REDIS_URL_FILE.", is_secret=True,
+    ),
+    Setting(
+        "INTERNAL_HOST", "127.0.0.1", "Address that Rasa and the action server listen on. They have no sign-in beyond "
+        "a secret made from SECRET_KEY: any address but loopback needs ALLOW_INTERNAL_NETWORK=yes."
+    ),
+    Setting(
+        "ALLOW_INTERNAL_NETWORK", "no", "yes: INTERNAL_HOST is a private network that only our own processes reach."
+    ),
+    Setting(
+        "ACTIONS_URL", "", "Where Rasa and the health check find the action server; empty means the one that "
+        "`make run` starts on ACTIONS_PORT."
+    ),
     Setting("DATA_DIR", "var", "Folder for the embedded database, the spool and the key."),
     Setting("MODELS_DIR", "models", "Folder of trained models."),
     Setting("CLINIC_FILE", "clinic.yml", "The clinic's own file."),
-    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE."),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE.", is_secret=True),
     Setting(
         "SECRET_KEY", "", "Signs conversation ids, 32 characters or more; made and kept in DATA_DIR if empty. "
-        "Also SECRET_KEY_FILE."
+        "Also SECRET_KEY_FILE.", is_secret=True,
+    ),
+    Setting(
+        "DATA_KEYS", "", "Keys that encrypt what patients write and their numbers, by commas or lines: the first "
+        "encrypts, all decrypt. `python -m bot keys new` makes one. Made and kept in DATA_DIR if empty. "
+        "Also DATA_KEYS_FILE.", is_secret=True,
     ),
     Setting(
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
@@ -62,6 +95,19 @@ SETTINGS = (
         "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
         "0 switches them off."
     ),
+    Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
+    Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
+    Setting(
+        "TRUSTED_PROXIES", "", "Addresses or networks of proxies in front, with commas: what they write in "
+        "X-Forwarded-For is believed. Such as 127.0.0.1,10.0.0.0/8."
+    ),
+    Setting(
+        "OIDC_ISSUER", "", "The clinic's own sign-in service (OpenID Connect) for staff; empty means passwords alone. "
+        "Its redirect address is PUBLIC_URL/staff/sign-in/provider/back."
+    ),
+    Setting("OIDC_CLIENT_ID", "", "What that service calls this console."),
+    Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE.", is_secret=True),
+    Setting("OIDC_NAME", "your organisation", "What the button says: Sign in with …"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -108,6 +154,8 @@ CLINIC_SCHEMA: dict[str, Any] = {
             "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
+        "widget": {"description": "The chat on the clinic's own site: see below."},
+        "console": {"description": "How the staff sign in to the console: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -146,15 +194,30 @@ class Settings:
     clinic_file: Path
     database_url: str = field(repr=False)
     secret_key: bytes = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)
+    # Where they are, unless the environment holds them: what is changed there counts at once.
+    data_keys_file: Path | None
     public_url: str
     max_characters: int
     dialogue_timeout: float
+    # Where the Rasa servers are, one or more.
+    rasa_urls: tuple[str, ...]
+    actions_url: str
+    # Where Rasa and the action server of this machine listen.
+    internal_host: str
+    redis_url: str = field(repr=False)
     canary_hours: float
+    streams: int
+    streams_per_address: int
     log_level: str
     clinic: Clinic
     on_call: OnCall
+    sign_in: SignInRules
+    provider: Provider | None
+    trusted_proxies: tuple[Network, ...]
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
+    widget: WidgetSettings
 
     @property
     def reviewed_file(self) -> Path:
@@ -171,11 +234,6 @@ class Settings:
         """Where the Rasa server is."""
         return f"http://127.0.0.1:{self.rasa_port}"
 
-    @property
-    def actions_url(self) -> str:
-        """Where the action server is."""
-        return f"http://127.0.0.1:{self.actions_port}"
-
 
 class _Reader:
     """Reads variables and collects what is wrong with them."""
@@ -183,6 +241,10 @@ class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.problems: list[str] = []
+
+    def file(self, name: str) -> Path | None:
+        path = self._environment.get(f"{name}_FILE")
+        return Path(path) if path else None
 
     def text(self, name: str) -> str:
         if path := self._environment.get(f"{name}_FILE"):
@@ -238,14 +300,26 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         clinic_file=clinic_file,
         database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'assistant.db'}",
         secret_key=_secret_key(read, data_dir),
+        data_keys=_data_keys(read, data_dir),
+        data_keys_file=_data_keys_file(read, data_dir),
         public_url=_public_url(read),
         max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
         dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
+        rasa_urls=_urls(read, "RASA_URLS") or (_own_url("127.0.0.1", read.text("RASA_PORT")),),
+        actions_url=(*_urls(read, "ACTIONS_URL", most=1), _own_url("127.0.0.1", read.text("ACTIONS_PORT")))[0],
+        internal_host=_internal_host(read),
+        redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        streams=read.number("STREAMS", 1, 100_000, int),
+        streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
         on_call=roster.on_call,
+        sign_in=_load_console(clinic_file, data, read.problems),
+        provider=_load_provider(read),
+        trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
+        widget=_load_widget(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
@@ -254,6 +328,40 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if read.problems:
         raise ConfigurationError(read.problems)
     return settings
+
+
+def _urls(read: _Reader, name: str, most: int = 64) -> tuple[str, ...]:
+    urls = tuple(url.strip().rstrip("/") for url in read.text(name).split(",") if url.strip())
+    for url in urls:
+        if not re.fullmatch(r"https?://[^/\s?#]+", url):
+            read.problems.append(f"{name} holds {url!r}: give scheme, host and port, such as http://rasa-1:5005")
+    if len(set(urls)) < len(urls):
+        read.problems.append(f"{name} names a server twice: leave one out")
+    if len(urls) > most:
+        read.problems.append(f"{name} takes one address: put a service name before several servers")
+    return urls
+
+
+def _internal_host(read: _Reader) -> str:
+    host = read.text("INTERNAL_HOST")
+    allowed = read.choice("ALLOW_INTERNAL_NETWORK", ("YES", "NO")) == "YES"
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback and not allowed:
+        read.problems.append(
+            f"INTERNAL_HOST is {host!r}, which others can reach: keep 127.0.0.1, or set ALLOW_INTERNAL_NETWORK=yes "
+            "where a private network lies between our processes alone"
+        )
+    return host
+
+
+def _redis_url(read: _Reader) -> str:
+    url = read.text("REDIS_URL")
+    if url and not re.match(r"(rediss?|unix)://", url):
+        read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
+    return url
 
 
 def _public_url(read: _Reader) -> str:
@@ -285,28 +393,42 @@ def _secret_key(read: _Reader, data_dir: Path) -> bytes:
         if len(given.encode()) < 32:
             read.problems.append("SECRET_KEY is too short: give 32 characters or more")
         return given.encode()
-    kept = data_dir / "secret.key"
+    return _kept(read, data_dir / "secret.key", lambda: secrets.token_hex(32)) or b""
+
+
+def _data_keys(read: _Reader, data_dir: Path) -> tuple[str, ...]:
+    """The given keys, or one that is made at the first start and kept."""
+    source = "DATA_KEYS_FILE" if read.file("DATA_KEYS") else "DATA_KEYS"
+    text = read.variable("DATA_KEYS")
+    if text == "" and source == "DATA_KEYS":
+        source = str(data_dir / "data.keys")
+        content = _kept(read, data_dir / "data.keys", new_data_key)
+        text = None if content is None else content.decode("utf-8", "replace")
+    if text is None:  # said already
+        return ()
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        if not kept.exists():
-            _write_once(kept, secrets.token_hex(32))
-        return kept.read_bytes()
+        return parse_data_keys(text)
+    except ValueError as error:
+        read.problems.append(
+            f"{source}: {error}; `python -m bot keys new` makes keys. What is stored needs those of before"
+        )
+        return ()
+
+
+def _data_keys_file(read: _Reader, data_dir: Path) -> Path | None:
+    if path := read.file("DATA_KEYS"):
+        return path
+    return None if read.text("DATA_KEYS") else data_dir / "data.keys"
+
+
+def _kept(read: _Reader, path: Path, make: Callable[[], str]) -> bytes | None:
+    try:
+        return kept(path, make)
     except OSError as error:
-        read.problems.append(f"cannot keep a key in DATA_DIR ({data_dir}): {error.strerror}")
-        return b""
-
-
-def _write_once(path: Path, content: str) -> None:
-    """Create a private file; if another process was first, keep that one's."""
-    own = path.with_suffix(f".{os.getpid()}")
-    own.touch(mode=0o600)
-    own.write_text(content, encoding="utf-8")
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass
-    finally:
-        own.unlink()
+        problem = f"cannot keep a key in DATA_DIR ({path.parent}): {error.strerror}"
+        if problem not in read.problems:
+            read.problems.append(problem)
+        return None
 
 
 def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
@@ -318,6 +440,23 @@ def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
     zone = _zone(data.get("time_zone")) or ZoneInfo("UTC")
     region = country if isinstance(country, str) and _is_country(country) else "US"
     return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
+
+
+def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
+    section = data.get("widget") if isinstance(data, dict) else None
+    return read_widget(section, Notes(problems, f"{path.name}: widget: "))
+
+
+def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:
+    """The section `console`."""
+    if not isinstance(data, dict):
+        return SignInRules()  # reported as that
+    return read_console(data.get("console"), Notes(problems, f"{path.name}: console: "))
+
+
+def _load_provider(read: _Reader) -> Provider | None:
+    issuer, client_id, secret = (read.text(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
+    return read_provider(issuer, client_id, secret, read.text("OIDC_NAME"), read.problems)
 
 
 def _is_country(code: str) -> bool:
@@ -359,7 +498,7 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    own = {key: value for key, value in data.items() if key != "on_call"}
+    own = {key: value for key, value in data.items() if key not in _SECTIONS}
     return Clinic(**{**own, "answers": answers, "topics": topics})
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bot.console_settings import EXAMPLE as CONSOLE_EXAMPLE
+from bot.console_settings import EXPLAINED as CONSOLE_EXPLAINED
 from bot.on_call_settings.keys import EXPLAINED
 from bot.on_call_settings.section import SHORTEST
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
+from bot.widget_settings import EXPLAINED as WIDGET
 
 PATH = ROOT / "docs" / "settings.md"
 
@@ -50,6 +53,24 @@ def render() -> str:
         "with status 1 if one of them is not allowed (`--tier emergency`, `--from 2026-12-24T17:00`). `make run` and",
         "`python -m bot check` look at the next 14 days in the same way and refuse to start. The gateway alone does not: one that is",
         "restarted in the night takes in reports whatever a calendar says by then, and writes the gap to its log.",
+        "",
+        "## clinic.yml: widget",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in WIDGET),
+        "",
+        "## clinic.yml: console",
+        "",
+        "How the staff sign in; docs/console.md says who may do what.",
+        "",
+        "```yaml",
+        *CONSOLE_EXAMPLE.splitlines(),
+        "```",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in CONSOLE_EXPLAINED),
         "",
     ]
     return "\n".join(lines)

@@ -39,7 +39,7 @@ def _create_sqlite_engine(url: str) -> Engine:
         connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _configure_sqlite)
-    sa.event.listen(engine, "begin", _begin_immediate)
+    sa.event.listen(engine, "begin", _begin)
     _turns[engine] = threading.Lock()
     return engine
 
@@ -68,7 +68,17 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Connection) -> None:
+def read_only(connection: Connection) -> Connection:
+    """The connection for transactions that only read: they wait for no writer, and none for them."""
+    changed: Connection = connection.execution_options(read_only=True, postgresql_readonly=True)
+    return changed
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("read_only"):
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        connection.exec_driver_sql("BEGIN")
+        return
     # A transaction that starts by reading and then writes would fail at once
     # when another writer came first; taking the lock at BEGIN waits instead.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -78,7 +88,7 @@ def ping(engine: Engine) -> bool:
     """Whether the database answers and holds our tables."""
     try:
         with engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1 FROM conversations LIMIT 1"))
+            read_only(connection).execute(sa.text("SELECT 1 FROM conversations LIMIT 1"))
     except SQLAlchemyError:
         return False
     return True
