@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.canary import is_canary
-from bot.channels import errors, health, staff, updates
+from bot.channels import errors, health, observing, staff, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
@@ -28,7 +28,9 @@ from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
+from bot.metrics import Metrics
 from bot.safety.joined import current_screen
+from bot.scrape import Scrape
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
@@ -37,6 +39,7 @@ from bot.services.escalations import EscalationDesk
 from bot.services.handling import Handling
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
+from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
@@ -126,6 +129,9 @@ def build_pager(settings: Settings) -> PagerProcess:
 def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=[errors.errors_middleware])
+    observing.observe(app)
+    metrics = app[observing.MEASURES] = Metrics()
+    app[observing.METRICS_TOKEN] = settings.metrics_token
     app[errors.CLINIC] = settings.clinic
     app[web_channel.ON_CALL] = settings.on_call
     app[web_channel.TOKENS] = ConversationTokens(settings.secret_key)
@@ -134,14 +140,15 @@ def build_app(settings: Settings) -> web.Application:
     app[updates.STOPPING] = asyncio.Event()
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
-    app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes()])
-    app.cleanup_ctx.append(lambda app: _parts(app, settings))
+    app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes(), *observing.routes()])
+    app.cleanup_ctx.append(lambda app: _parts(app, settings, metrics))
     return app
 
 
-async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+async def _parts(app: web.Application, settings: Settings, metrics: Metrics) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     engine = create_engine(settings.database_url)
+    spool = settings.data_dir / "spool"
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine)
         unit_of_work = house.unit_of_work
@@ -152,17 +159,20 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
-                screen=current_screen(),
-                dialogue=dialogue,
+                screen=TimedScreen(current_screen(), metrics),
+                dialogue=TimedDialogue(dialogue, metrics),
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool"),
+                spool=FileSpool(spool),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
+                measures=metrics,
             )
         )
+        scrape = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
         watch = PagerWatch(unit_of_work, utc_now)
         app[web_channel.INTAKE] = intake
+        app[observing.SCRAPE] = scrape
         app[updates.UPDATES] = Updates(unit_of_work, settings.on_call)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
@@ -183,6 +193,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    scrape.close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 

@@ -20,6 +20,7 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import log_lines
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
@@ -90,6 +91,11 @@ SETTINGS = (
         "0 switches them off."
     ),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
+    Setting("LOG_FORMAT", "text", "text, or json: one object a line, for a collector of logs."),
+    Setting(
+        "METRICS_TOKEN", "", "What Prometheus shows as a bearer token to read /metrics, 16 characters or more; empty "
+        "means that only this machine itself may read it. Also METRICS_TOKEN_FILE.", is_secret=True,
+    ),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -187,6 +193,8 @@ class Settings:
     redis_url: str = field(repr=False)
     canary_hours: float
     log_level: str
+    log_format: str
+    metrics_token: str = field(repr=False)
     clinic: Clinic
     on_call: OnCall
     # The Apprise URL of each variable that a contact names.
@@ -284,6 +292,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=read.choice("LOG_FORMAT", (log_lines.TEXT, log_lines.JSON)),
+        metrics_token=_metrics_token(read),
         clinic=clinic,
         on_call=roster.on_call,
         page_urls=roster.urls,
@@ -329,6 +339,15 @@ def _redis_url(read: _Reader) -> str:
     if url and not re.match(r"(rediss?|unix)://", url):
         read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
     return url
+
+
+def _metrics_token(read: _Reader) -> str:
+    token = read.text("METRICS_TOKEN")
+    if token and not re.fullmatch(r"[!-~]{16,}", token):
+        read.problems.append(
+            "METRICS_TOKEN is too short or has spaces: give 16 characters or more, such as `openssl rand -hex 32` makes"
+        )
+    return token
 
 
 def _public_url(read: _Reader) -> str:
