@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -29,6 +30,7 @@ from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.metrics import Metrics
+from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
 from bot.scrape import Scrape
 from bot.senders.apprise import ApprisePager
@@ -123,7 +125,18 @@ def build_pager(settings: Settings) -> PagerProcess:
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick))
+    alive = settings.data_dir / PAGER_SIGN
+    return PagerProcess(
+        house.unit_of_work, utc_now, (lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick)
+    )
+
+
+def _sign(path: Path) -> int:
+    """For `bot.probe`: a pager that hangs is started again. A full disk stops no page."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return 0
 
 
 def build_app(settings: Settings) -> web.Application:

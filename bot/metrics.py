@@ -126,6 +126,7 @@ class _State:
         )
         self._pages = gauge("pages_sent_last_hour", "Pages that have left in the last hour.")
         self._pager = gauge("pager_age_seconds", "Since a pager's last sign of life; +Inf if there never was one.")
+        self._drill = gauge("drill_age_seconds", "Since a drill went the whole way; +Inf if none ever did.")
         self._of_database = (
             self._escalations, self._waiting, self._due, self._oldest, self._delays,
         )  # fmt: skip
@@ -143,13 +144,14 @@ class _State:
                 each.clear()
             self._pages.set(float("nan"))
             self._pager.set(float("nan"))
+            self._drill.set(float("nan"))
             return
         self._set_escalations(figures, now)
         for name, outbox in (("pages", figures.pages), ("texts", figures.texts)):
             self._set_outbox(name, outbox, now)
         self._set_pages(figures.page_delays)
-        seen = figures.pager_seen
-        self._pager.set(float("inf") if seen is None else abs((now - seen).total_seconds()))
+        self._pager.set(_since(figures.pager_seen, now))
+        self._drill.set(_since(figures.drilled, now))
 
     def _set_escalations(self, figures: Figures, now: datetime) -> None:
         for tier in Tier:
@@ -167,6 +169,11 @@ class _State:
         for quantile in _QUANTILES:
             place = max(0, round(quantile * len(ordered)) - 1)
             self._delays.labels(f"{quantile:g}").set(ordered[place] if ordered else 0)
+
+
+def _since(moment: datetime | None, now: datetime) -> float:
+    """A time in the future is as far off: the clock was set back since."""
+    return float("inf") if moment is None else abs((now - moment).total_seconds())
 
 
 def _age(moment: datetime | None, now: datetime) -> float:

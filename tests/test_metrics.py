@@ -19,7 +19,7 @@ def figures(delays: Sequence[int] = ()) -> Figures:
     """A quiet day."""
     return Figures(
         {(Tier.URGENT, Status.OPEN): 2}, {Tier.URGENT: START}, NOTHING_DUE, Outbox(3, START),
-        [timedelta(seconds=delay) for delay in delays], START,
+        [timedelta(seconds=delay) for delay in delays], START, None,
     )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ def test_ages_are_counted_to_the_time_of_the_look() -> None:
     assert _read(metrics, "unacknowledged_seconds", tier="emergency") == 0
     assert _read(metrics, "outbox_oldest_due_seconds", outbox="texts") == 120
     assert _read(metrics, "pager_age_seconds") == 120
+    assert _read(metrics, "drill_age_seconds") == float("inf")
 
 
 def test_what_the_database_said_before_it_went_is_not_told_any_more() -> None:

@@ -98,7 +98,8 @@ class Figures:
 
     `waiting_since`: by tier, when the oldest report was opened that nobody has
     acknowledged. `page_delays`: of each page that left within `SPAN`, how long
-    after it was stored. `pager_seen`: a pager's last sign of life.
+    after it was stored. `pager_seen`: a pager's last sign of life. `drilled`: when a
+    drill last went the whole way.
     """
 
     escalations: Mapping[tuple[Tier, Status], int]
@@ -107,6 +108,7 @@ class Figures:
     texts: Outbox
     page_delays: Sequence[timedelta]
     pager_seen: datetime | None
+    drilled: datetime | None
 
 
 # Pages that left in this time before a look at the database count for its figures.

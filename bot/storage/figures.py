@@ -29,6 +29,7 @@ def read_figures(engine: Engine, now: datetime) -> Figures:
             texts=_outbox(connection, t.texts, TextState.PENDING, now),
             page_delays=_page_delays(connection, now),
             pager_seen=SqlHeartbeats(connection).last(NAME),
+            drilled=_drilled(connection),
         )
 
 
@@ -63,3 +64,11 @@ def _page_delays(connection: Connection, now: datetime) -> tuple[timedelta, ...]
         .where(p.due_at > now - SPAN - _LONGEST_TRIES, p.sent_at > now - SPAN, ~e.canary)
     )
     return tuple(row.sent_at - row.created_at for row in connection.execute(query))
+
+
+def _drilled(connection: Connection) -> datetime | None:
+    e = t.escalations.c
+    last: datetime | None = connection.execute(
+        sa.select(sa.func.max(e.updated_at)).where(e.canary, e.status == Status.RESOLVED)
+    ).scalar()
+    return last

@@ -28,6 +28,13 @@ def _escalate(database: Database, tier: Tier = Tier.EMERGENCY, **changes: object
     return escalation.id
 
 
+def _close(database: Database, escalation_id: str) -> None:
+    with database() as uow:
+        closed = uow.escalations.get(escalation_id).moved(Status.RESOLVED, START, outcome=Outcome.HANDLED)
+        uow.escalations.update(closed)
+        uow.commit()
+
+
 def _send(database: Database, seconds: float, **changes: object) -> None:
     """A page that leaves so many seconds after it was stored."""
     escalation_id = _escalate(database, **changes)
@@ -42,7 +49,7 @@ def _read(database: Database, after: timedelta = SECOND) -> Figures:
 
 
 def test_an_empty_database_has_nothing_to_tell(database: Database) -> None:
-    assert _read(database) == Figures({}, {}, Outbox(0, None), Outbox(0, None), (), None)
+    assert _read(database) == Figures({}, {}, Outbox(0, None), Outbox(0, None), (), None, None)
 
 
 def test_escalations_are_counted_by_tier_and_status(database: Database) -> None:
@@ -57,12 +64,15 @@ def test_escalations_are_counted_by_tier_and_status(database: Database) -> None:
 
 def test_closed_ones_and_drills_are_left_out(database: Database) -> None:
     _escalate(database, canary=True)
-    escalation_id = _escalate(database)
-    with database() as uow:
-        closed = uow.escalations.get(escalation_id).moved(Status.RESOLVED, START, outcome=Outcome.HANDLED)
-        uow.escalations.update(closed)
-        uow.commit()
+    _close(database, _escalate(database))
     assert (_read(database).escalations, _read(database).waiting_since) == ({}, {})
+
+
+def test_a_drill_counts_when_it_has_gone_the_whole_way(database: Database) -> None:
+    escalation_id = _escalate(database, canary=True)
+    assert _read(database).drilled is None
+    _close(database, escalation_id)
+    assert _read(database).drilled == START
 
 
 def test_the_oldest_that_nobody_has_is_told_by_tier(database: Database) -> None:
