@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -17,7 +18,20 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.canary import is_canary
-from bot.channels import address, body, element, errors, health, pages, sites, staff, streams, updates, widget_api
+from bot.channels import (
+    address,
+    body,
+    element,
+    errors,
+    health,
+    observing,
+    pages,
+    sites,
+    staff,
+    streams,
+    updates,
+    widget_api,
+)
 from bot.channels import web as web_channel
 from bot.console import site
 from bot.console.routing import public
@@ -30,7 +44,10 @@ from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
+from bot.metrics import Metrics
+from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
+from bot.scrape import Scrape
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
@@ -45,6 +62,7 @@ from bot.services.handling import Handling
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
+from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
@@ -193,13 +211,26 @@ def build_pager(settings: Settings) -> PagerProcess:
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
     chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
-    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick, chores.tick))
+    alive = settings.data_dir / PAGER_SIGN
+    work = (lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick)
+    return PagerProcess(house.unit_of_work, utc_now, work)
+
+
+def _sign(path: Path) -> int:
+    """For `bot.probe`: a pager that hangs is started again. A full disk stops no page."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return 0
 
 
 def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
     middlewares = [errors.errors_middleware, sites.sites_middleware]
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=middlewares)
+    observing.observe(app)
+    metrics = app[observing.MEASURES] = Metrics()
+    app[observing.METRICS_TOKEN] = settings.metrics_token
     app[errors.CLINIC] = settings.clinic
     app[body.TOKENS] = ConversationTokens(settings.secret_key)
     app[address.PROXIES] = settings.trusted_proxies
@@ -212,10 +243,10 @@ def build_app(settings: Settings) -> web.Application:
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
     app.on_response_prepare.append(sites.allow_sites)
-    for channel in (web_channel, updates, widget_api, pages, staff, health):
+    for channel in (web_channel, updates, widget_api, pages, staff, health, observing):
         app.add_routes(channel.routes())
     engine = create_engine(settings.database_url)
-    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine))
+    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
     _add_console(app, settings, engine)
     return app
 
@@ -239,9 +270,10 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
     site.add_to(app, console, served_elsewhere=page_links)
 
 
-async def _parts(app: web.Application, settings: Settings, engine: Engine) -> AsyncIterator[None]:
+async def _parts(app: web.Application, settings: Settings, engine: Engine, metrics: Metrics) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     nudges = Nudges()
+    spool = settings.data_dir / "spool"
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
@@ -252,18 +284,20 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
-                screen=current_screen(),
-                dialogue=dialogue,
+                screen=TimedScreen(current_screen(), metrics),
+                dialogue=TimedDialogue(dialogue, metrics),
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool", house.sealer),
+                spool=FileSpool(spool, house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
+                measures=metrics,
             )
         )
         watch = PagerWatch(readers, utc_now)
         changes = app[updates.CHANGES] = Changes(readers, nudges)
         app[web_channel.INTAKE] = intake
+        app[observing.SCRAPE] = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
         app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
         app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
         app[widget_api.FORGETTER] = build_forgetter(settings, house)
@@ -289,6 +323,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    app[observing.SCRAPE].close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 

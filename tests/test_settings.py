@@ -65,13 +65,19 @@ def test_the_clinic_file_of_the_repository_is_good(tmp_path: Path) -> None:
         ("DIALOGUE_TIMEOUT", "inf"),
         ("DIALOGUE_TIMEOUT", "8s"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "long enough, but with spaces"),
         ("SECRET_KEY", "k" * 31),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_good(tmp_path: Path, name: str, value: str) -> None:
     (problem,) = _problems(environment(tmp_path, **{name: value}))
     assert problem.startswith(name)
-    assert any(advice in problem for advice in ("give a number from", "choose one of", "give 32 characters"))
+    assert any(
+        advice in problem
+        for advice in ("give a number from", "choose one of", "give 32 characters", "give 16 characters")
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ class Stage:
         self.site = f"http://127.0.0.1:{self.ports.site}"
         self.rasa = FakeRasa()
         self.rasa.messages = ANSWER
-        self.settings = _settings(folder, self.ports, {**CLINIC, **clinic, "widget": {"sites": [self.site]}}, environment)
+        self.settings = _settings(
+            folder, self.ports, {**CLINIC, **clinic, "widget": {"sites": [self.site]}}, environment
+        )
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template, self.settings.data_dir / "assistant.db")
         self._engine = create_engine(self.settings.database_url)
