@@ -27,6 +27,7 @@ from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.supervise.serve import ENVIRONMENT, actions_program, rasa_alone, run_in_place, serve
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
+from bot.telephone_settings import warnings as telephone_warnings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -137,7 +138,10 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
     # Says it and goes on: one that is restarted takes in reports whatever a calendar says by now.
     now = utc_now()
-    for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now, app.SENT)):
+    for problem in (
+        *coverage.refused(settings.on_call, now),
+        *coverage.warnings(settings.on_call, now, app.sent_methods(settings)),
+    ):
         logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
@@ -177,8 +181,10 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> None:
 def _check_on_call(settings: Settings) -> None:
     """Say loudly what a trial may leave open; raise ConfigurationError for hours that nobody covers."""
     now = utc_now()
-    for warning in coverage.warnings(settings.on_call, now, app.SENT):
+    for warning in coverage.warnings(settings.on_call, now, app.sent_methods(settings)):
         print(f"assistant: WARNING: {settings.clinic_file.name}: {warning}", file=sys.stderr)  # noqa: T201
+    for warning in telephone_warnings(settings.telephone, settings.public_url):
+        print(f"assistant: WARNING: {warning}", file=sys.stderr)  # noqa: T201
     _refuse(settings, coverage.refused(settings.on_call, now))
 
 

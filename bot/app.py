@@ -28,7 +28,9 @@ from bot.channels import (
     pages,
     sites,
     staff,
+    staff_calls,
     streams,
+    twilio_request,
     updates,
     widget_api,
 )
@@ -51,6 +53,7 @@ from bot.scrape import Scrape
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
+from bot.senders.telephone import CallSender, SmsSender
 from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
 from bot.services.audit import AuditDesk
@@ -64,6 +67,7 @@ from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
 from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
+from bot.services.page_calls import PageCalls
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
@@ -72,6 +76,8 @@ from bot.services.reviews import ReviewDesk
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn
 from bot.services.staff_keys import StaffKeys
+from bot.services.staff_texts import StaffTexts
+from bot.services.telephone_ports import Telephony
 from bot.services.triage import UnansweredQuestions
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
@@ -82,6 +88,8 @@ from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
 from bot.storage.talks import Talks, talks_engine
+from bot.twilio.client import TwilioTelephony
+from bot.twilio.signature import Signatures
 
 log = logging.getLogger(__name__)
 
@@ -118,12 +126,24 @@ def refuse_wrong_keys(unit_of_work: UnitOfWorkFactory) -> None:
         log.info("keys_not_checked_yet")
 
 
-# The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
-_SENDERS: Mapping[Method, Callable[[Settings], Pager]] = {
-    Method.LOG: lambda _: LogSender(),
-    Method.URL: lambda settings: ApprisePager(settings.page_urls),
-}
-SENT = tuple(_SENDERS)
+def build_telephony(settings: Settings) -> Telephony | None:
+    """The telephone provider; None where the clinic has no account."""
+    account = settings.telephone.account
+    return TwilioTelephony(account, settings.public_url) if account else None
+
+
+def _senders(settings: Settings, telephony: Telephony | None) -> Mapping[Method, Pager]:
+    """The ways to reach staff that there are."""
+    senders: dict[Method, Pager] = {Method.LOG: LogSender(), Method.URL: ApprisePager(settings.page_urls)}
+    if telephony is None:
+        return senders
+    number = settings.telephone.numbers[0].number
+    return {**senders, Method.SMS: SmsSender(telephony, number), Method.CALL: CallSender(telephony, number)}
+
+
+def sent_methods(settings: Settings) -> tuple[Method, ...]:
+    """The methods of contacts that pages can be sent to."""
+    return tuple(Method) if settings.telephone.account else (Method.LOG, Method.URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +161,9 @@ class House:
     handling: Handling
     reviews: ReviewDesk
     links: AcknowledgeLinks
+    telephony: Telephony | None
+    page_calls: PageCalls
+    staff_texts: StaffTexts
 
 
 def build_house(settings: Settings, engine: Engine | None = None, on_change: Callable[[], None] | None = None) -> House:
@@ -150,17 +173,22 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
+    handling = Handling(unit_of_work, utc_now, settings.on_call, ladder, notices)
+    telephony = build_telephony(settings)
     return House(
         unit_of_work=unit_of_work,
         readers=unit_of_work.reader,
         sealer=sealer,
-        pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
+        pager=Dispatcher(_senders(settings, telephony)),
         notices=notices,
         ladder=ladder,
         desk=desk,
-        handling=Handling(unit_of_work, utc_now, settings.on_call, ladder, notices),
+        handling=handling,
         reviews=ReviewDesk(unit_of_work, desk, utc_now, settings.reviewed_file),
         links=AcknowledgeLinks(settings.secret_key, settings.public_url),
+        telephony=telephony,
+        page_calls=PageCalls(unit_of_work, utc_now, settings.on_call, handling, ladder),
+        staff_texts=StaffTexts(settings.on_call, handling),
     )
 
 
@@ -204,7 +232,7 @@ def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
     refuse_wrong_keys(house.unit_of_work)
-    text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
+    text = PageText(settings.clinic, house.links)
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
     )
@@ -242,8 +270,10 @@ def build_app(settings: Settings) -> web.Application:
     app[updates.STOPPING] = asyncio.Event()
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
+    if (account := settings.telephone.account) is not None:
+        app[twilio_request.SIGNATURES] = Signatures(account.tokens, settings.public_url)
     app.on_response_prepare.append(sites.allow_sites)
-    for channel in (web_channel, updates, widget_api, pages, staff, health, observing):
+    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, health, observing):
         app.add_routes(channel.routes())
     engine = create_engine(settings.database_url)
     app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
@@ -294,16 +324,18 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
                 measures=metrics,
             )
         )
+        scrape = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
         watch = PagerWatch(readers, utc_now)
         changes = app[updates.CHANGES] = Changes(readers, nudges)
         app[web_channel.INTAKE] = intake
-        app[observing.SCRAPE] = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
+        app[observing.SCRAPE] = scrape
         app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
         app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
         app[widget_api.FORGETTER] = build_forgetter(settings, house)
         app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
+        app[staff_calls.PAGE_CALLS] = house.page_calls
         app[health.CHECKS] = {
             "pager": lambda: _not_silent(watch),
             "screen": _screen_is_complete,
@@ -323,7 +355,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    app[observing.SCRAPE].close()
+    scrape.close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 
