@@ -22,6 +22,7 @@ from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.exchange import Exchange, Heard
+from bot.services.measures import UNMEASURED, Measures
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
@@ -90,6 +91,7 @@ class IntakeParts:
     clock: Clock
     alarm: Alarm
     storage_seconds: float = _SECONDS_FOR_STORAGE
+    measures: Measures = UNMEASURED
     # For what is answered when nobody waits for the answer any more.
     late: Callable[[Inbound], Exchange] = field(default=lambda _: Exchange())
     turns: Turns = field(default_factory=LocalTurns)
@@ -115,6 +117,11 @@ class Intake:
         report, which is taken in as a new conversation.
         """
         exchange = exchange or Exchange()
+        outcome = await self._receive(inbound, exchange)
+        self._parts.measures.answered(inbound.channel, (reply.kind for reply in outcome.replies))
+        return outcome
+
+    async def _receive(self, inbound: Inbound, exchange: Exchange) -> Outcome:
         async with self._parts.turns.turn(order_key(inbound)):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):
