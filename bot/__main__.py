@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import account_commands, app, key_commands, staff_commands
+from bot import account_commands, app, key_commands, log_lines, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ[name] = value
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        log_lines.configure(settings.log_level, settings.log_format)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         options.run(settings, options)
     except (AssistantError, OSError) as error:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -23,6 +24,7 @@ from bot.channels import (
     element,
     errors,
     health,
+    observing,
     pages,
     sites,
     staff,
@@ -44,7 +46,10 @@ from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
+from bot.metrics import Metrics
+from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
+from bot.scrape import Scrape
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
@@ -60,6 +65,7 @@ from bot.services.handling import Handling
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
+from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
 from bot.services.page_calls import PageCalls
 from bot.services.pager_process import PagerProcess, PagerWatch
@@ -81,6 +87,7 @@ from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from bot.storage.talks import Talks, talks_engine
 from bot.twilio.client import TwilioTelephony
 from bot.twilio.signature import Signatures
 
@@ -207,6 +214,20 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     )
 
 
+def build_forgetter(settings: Settings, house: House) -> Forgetter:
+    """Deletes talks, with what Rasa remembers of them."""
+    talks = Talks(talks_engine(settings.database_url), house.sealer)
+
+    def forget_memory(conversation_id: str) -> None:
+        try:
+            talks.prepare()
+            talks.forget(conversation_id)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+
+    return Forgetter(house.unit_of_work, utc_now, forget_memory)
+
+
 def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
@@ -217,14 +238,27 @@ def build_pager(settings: Settings) -> PagerProcess:
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    chores = Chores(house.unit_of_work, Forgetter(house.unit_of_work, utc_now), utc_now)
-    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick, chores.tick))
+    chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
+    alive = settings.data_dir / PAGER_SIGN
+    work = (lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick)
+    return PagerProcess(house.unit_of_work, utc_now, work)
+
+
+def _sign(path: Path) -> int:
+    """For `bot.probe`: a pager that hangs is started again. A full disk stops no page."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return 0
 
 
 def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
     middlewares = [errors.errors_middleware, sites.sites_middleware]
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=middlewares)
+    observing.observe(app)
+    metrics = app[observing.MEASURES] = Metrics()
+    app[observing.METRICS_TOKEN] = settings.metrics_token
     app[errors.CLINIC] = settings.clinic
     app[body.TOKENS] = ConversationTokens(settings.secret_key)
     app[address.PROXIES] = settings.trusted_proxies
@@ -239,10 +273,10 @@ def build_app(settings: Settings) -> web.Application:
     if (account := settings.telephone.account) is not None:
         app[twilio_request.SIGNATURES] = Signatures(account.tokens, settings.public_url)
     app.on_response_prepare.append(sites.allow_sites)
-    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, health):
+    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, health, observing):
         app.add_routes(channel.routes())
     engine = create_engine(settings.database_url)
-    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine))
+    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
     _add_console(app, settings, engine)
     return app
 
@@ -266,9 +300,10 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
     site.add_to(app, console, served_elsewhere=page_links)
 
 
-async def _parts(app: web.Application, settings: Settings, engine: Engine) -> AsyncIterator[None]:
+async def _parts(app: web.Application, settings: Settings, engine: Engine, metrics: Metrics) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     nudges = Nudges()
+    spool = settings.data_dir / "spool"
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
@@ -279,21 +314,24 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
-                screen=current_screen(),
-                dialogue=dialogue,
+                screen=TimedScreen(current_screen(), metrics),
+                dialogue=TimedDialogue(dialogue, metrics),
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool", house.sealer),
+                spool=FileSpool(spool, house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
+                measures=metrics,
             )
         )
+        scrape = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
         watch = PagerWatch(readers, utc_now)
         changes = app[updates.CHANGES] = Changes(readers, nudges)
         app[web_channel.INTAKE] = intake
+        app[observing.SCRAPE] = scrape
         app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
         app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
-        app[widget_api.FORGETTER] = Forgetter(unit_of_work, utc_now)
+        app[widget_api.FORGETTER] = build_forgetter(settings, house)
         app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
@@ -317,6 +355,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    scrape.close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import ipaddress
@@ -20,6 +21,7 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import log_lines
 from bot.console_settings import read_console, read_provider, read_proxies
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
@@ -120,6 +122,11 @@ SETTINGS = (
     Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE.", is_secret=True),
     Setting("OIDC_NAME", "your organisation", "What the button says: Sign in with …"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
+    Setting("LOG_FORMAT", "text", "text, or json: one object a line, for a collector of logs."),
+    Setting(
+        "METRICS_TOKEN", "", "What Prometheus shows as a bearer token to read /metrics, 16 characters or more; empty "
+        "means that only this machine itself may read it. Also METRICS_TOKEN_FILE.", is_secret=True,
+    ),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -222,6 +229,8 @@ class Settings:
     streams: int
     streams_per_address: int
     log_level: str
+    log_format: str
+    metrics_token: str = field(repr=False)
     clinic: Clinic
     telephone: Telephone
     on_call: OnCall
@@ -327,6 +336,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         streams=read.number("STREAMS", 1, 100_000, int),
         streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=read.choice("LOG_FORMAT", (log_lines.TEXT, log_lines.JSON)),
+        metrics_token=_metrics_token(read),
         clinic=clinic,
         telephone=telephone,
         on_call=roster.on_call,
@@ -343,6 +354,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
     if read.problems:
         raise ConfigurationError(read.problems)
+    with contextlib.suppress(OSError):  # whoever needs it says what is wrong with it
+        data_dir.mkdir(parents=True, exist_ok=True)
     return settings
 
 
@@ -378,6 +391,15 @@ def _redis_url(read: _Reader) -> str:
     if url and not re.match(r"(rediss?|unix)://", url):
         read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
     return url
+
+
+def _metrics_token(read: _Reader) -> str:
+    token = read.text("METRICS_TOKEN")
+    if token and not re.fullmatch(r"[!-~]{16,}", token):
+        read.problems.append(
+            "METRICS_TOKEN is too short or has spaces: give 16 characters or more, such as `openssl rand -hex 32` makes"
+        )
+    return token
 
 
 def _public_url(read: _Reader) -> str:

@@ -130,6 +130,7 @@ def set_up(app: web.Application, clinic: Clinic, zone: ZoneInfo) -> None:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = functools.partial(_moment, zone)
+    environment.filters["browser"] = _browser
     app[CLINIC] = clinic
     app[ZONE] = zone
 
@@ -140,6 +141,18 @@ def _moment(zone: ZoneInfo, at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         at.isoformat(timespec="seconds"), f"{shown:%Y-%m-%d %H:%M %Z}"
     )
+
+
+# The first that is found: most browsers also claim to be some others.
+_BROWSERS: Final = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS: Final = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+
+
+def _browser(agent: str) -> str:
+    """What people call the browser that says this of itself."""
+    name = next((name for mark, name in _BROWSERS if mark in agent), "Another browser")
+    system = next((f" on {system}" for system in _SYSTEMS if system in agent), "")
+    return f"{name}{system}"
 
 
 # -- headers and errors --------------------------------------------------------

@@ -161,6 +161,13 @@ class Attempts(Protocol):
     def give_back(self, key: str) -> None: ...
 
 
+class PageLinks(Protocol):
+    """Links in pages that have acknowledged: each does it once."""
+
+    def use(self, page_id: str, now: datetime) -> bool: ...
+    def is_used(self, page_id: str) -> bool: ...
+
+
 class Audit(Protocol):
     """The hash-chained record of what people did. An entry is written when its transaction commits."""
 

@@ -15,7 +15,7 @@ from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.domain.on_call import Contact
 from bot.domain.paging_policy import Position
-from bot.services.account_ports import Accounts, Attempts, Audit, Sessions
+from bot.services.account_ports import Accounts, Attempts, Audit, PageLinks, Sessions
 from bot.services.live_ports import ChangeLog, Feedback, Forgetting, Typing
 from bot.services.telephone_ports import Addresses, Calls, Texts, Webhooks
 
@@ -312,6 +312,8 @@ class UnitOfWork(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def attempts(self) -> Attempts: ...
+    @property
+    def page_links(self) -> PageLinks: ...
     @property
     def audit(self) -> Audit: ...
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.clock import utc_now
 from bot.domain.errors import Conflict, StorageUnavailable
-from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlPageLinks, SqlSessions
 from bot.storage.audit import SqlAudit
 from bot.storage.changes import SqlChanges
 from bot.storage.engine import read_only, turn
@@ -56,6 +56,7 @@ class SqlUnitOfWork:
     accounts: SqlAccounts
     sessions: SqlSessions
     attempts: SqlAttempts
+    page_links: SqlPageLinks
     audit: SqlAudit
 
     def __init__(
@@ -106,6 +107,7 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection, self._sealer)
         self.sessions = SqlSessions(connection, self._sealer)
         self.attempts = SqlAttempts(connection)
+        self.page_links = SqlPageLinks(connection)
         self.audit = SqlAudit(connection, self._sealer)
         return self
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot.app import build_sealer
 from bot.channels import updates
 from bot.domain.escalation import Outcome
 from bot.services import live
@@ -108,10 +109,11 @@ class Away:
     """The gateway's database as its readers see it; the test takes it away."""
 
     def __init__(self, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._database = Database(create_engine(talk.gateway.settings.database_url))
+        settings = talk.gateway.settings
+        self._database = Database(create_engine(settings.database_url), build_sealer(settings))
         app = talk.gateway.client.server.app
-        monkeypatch.setattr(app[updates.UPDATES], "_readers", self._database)
-        monkeypatch.setattr(app[updates.CHANGES]._position, "_readers", self._database)
+        monkeypatch.setattr(app[updates.UPDATES], "_readers", self._database.reader)
+        monkeypatch.setattr(app[updates.CHANGES]._position, "_readers", self._database.reader)
 
     async def begins(self) -> None:
         """From now on; somebody has tried to read by then."""
