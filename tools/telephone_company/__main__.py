@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -104,9 +105,7 @@ async def _run(options: argparse.Namespace) -> None:
     await company.open()
     try:
         company.serves(options.clinic, options.public_url)
-        print(
-            "Start the clinic with these variables, and `telephone: {numbers: [" + ", ".join(company.numbers) + "]}`:"
-        )
+        print(f"Start the clinic with `telephone: {{numbers: {json.dumps(company.numbers)}}}` in clinic.yml, and with")
         for name, value in {**company.environment(), "PUBLIC_URL": options.public_url or options.clinic}.items():
             print(f"  export {name}={value}")
         terminal = Terminal(company, print)
