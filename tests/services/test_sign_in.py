@@ -321,13 +321,20 @@ def test_a_clinic_asks_the_roles_that_it_names_for_a_second_factor(
 
 def test_whom_the_service_vouches_for_is_signed_in_to_the_account_of_that_name(accounts: Accounts) -> None:
     noor = accounts.required().add()
-    begun = accounts.required().sign_in.with_provider(NOOR.upper(), HERE)
+    begun = accounts.required().sign_in.with_provider(NOOR.upper(), HERE, proved=True)
     assert (begun.stage, accounts.found(begun.token).staff) == (Stage.SIGNED_IN, noor)
+
+
+@pytest.mark.parametrize("proved", [True, False])
+def test_who_was_only_still_signed_in_there_has_proved_nothing(accounts: Accounts, proved: bool) -> None:
+    accounts.add()
+    found = accounts.found(accounts.sign_in.with_provider(NOOR, HERE, proved).token)
+    assert accounts.sessions.is_proved(found.session) is proved
 
 
 def test_without_an_account_the_service_opens_nothing(accounts: Accounts) -> None:
     with pytest.raises(NotSignedIn, match="no account for you"):
-        accounts.sign_in.with_provider("somebody@example.org", HERE)
+        accounts.sign_in.with_provider("somebody@example.org", HERE, proved=True)
 
 
 # -- the password again --------------------------------------------------------
