@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
+import ipaddress
 import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,19 +21,25 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import log_lines
 from bot.console_settings import read_console, read_provider, read_proxies
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
 from bot.domain.proxies import Network
 from bot.domain.staff import Provider, SignInRules
+from bot.domain.telephone import Telephone
 from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.telephone_settings import address_problems, read_account, read_telephone
+from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+# Parts of clinic.yml that are read by modules of their own.
+_SECTIONS = ("on_call", "telephone", "widget", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Setting:
     name: str
     default: str
     help: str
+    is_secret: bool = False
 
 
 SETTINGS = (
@@ -48,18 +57,37 @@ SETTINGS = (
     Setting("PORT", "8080", "Port that the gateway listens on."),
     Setting("RASA_PORT", "5005", "Port of the Rasa server, on the loopback address."),
     Setting("ACTIONS_PORT", "5055", "Port of the action server, on the loopback address."),
+    Setting(
+        "RASA_URLS", "", "Addresses of Rasa servers that run elsewhere, with commas between; empty means the one that "
+        "`make run` starts on RASA_PORT. A conversation stays with one of them while that is up."
+    ),
+    Setting(
+        "REDIS_URL", "", "Where several gateways agree whose turn it is, such as redis://host:6379/0; empty means that "
+        "there is one gateway. Also REDIS_URL_FILE.", is_secret=True,
+    ),
+    Setting(
+        "INTERNAL_HOST", "127.0.0.1", "Address that Rasa and the action server listen on. They have no sign-in beyond "
+        "a secret made from SECRET_KEY: any address but loopback needs ALLOW_INTERNAL_NETWORK=yes."
+    ),
+    Setting(
+        "ALLOW_INTERNAL_NETWORK", "no", "yes: INTERNAL_HOST is a private network that only our own processes reach."
+    ),
+    Setting(
+        "ACTIONS_URL", "", "Where Rasa and the health check find the action server; empty means the one that "
+        "`make run` starts on ACTIONS_PORT."
+    ),
     Setting("DATA_DIR", "var", "Folder for the embedded database, the spool and the key."),
     Setting("MODELS_DIR", "models", "Folder of trained models."),
     Setting("CLINIC_FILE", "clinic.yml", "The clinic's own file."),
-    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE."),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE.", is_secret=True),
     Setting(
         "SECRET_KEY", "", "Signs conversation ids, 32 characters or more; made and kept in DATA_DIR if empty. "
-        "Also SECRET_KEY_FILE."
+        "Also SECRET_KEY_FILE.", is_secret=True,
     ),
     Setting(
         "DATA_KEYS", "", "Keys that encrypt what patients write and their numbers, by commas or lines: the first "
         "encrypts, all decrypt. `python -m bot keys new` makes one. Made and kept in DATA_DIR if empty. "
-        "Also DATA_KEYS_FILE."
+        "Also DATA_KEYS_FILE.", is_secret=True,
     ),
     Setting(
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
@@ -72,17 +100,33 @@ SETTINGS = (
         "0 switches them off."
     ),
     Setting(
-        "TRUSTED_PROXIES", "", "Addresses or networks of the proxies in front of the gateway, by commas, such as "
-        "10.0.0.0/8: only what they say in X-Forwarded-For is believed."
+        "TWILIO_ACCOUNT_SID", "", "Account of the telephone provider, Twilio or one that speaks the same; empty means no "
+        "texts and no calls. Goes with `telephone` in clinic.yml."
+    ),
+    Setting(
+        "TWILIO_AUTH_TOKENS", "", "The account's auth token; while it is replaced the new one, a comma, the old one. "
+        "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True
+    ),
+    Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
+    Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
+    Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
+    Setting(
+        "TRUSTED_PROXIES", "", "Addresses or networks of proxies in front, with commas: what they write in "
+        "X-Forwarded-For is believed. Such as 127.0.0.1,10.0.0.0/8."
     ),
     Setting(
         "OIDC_ISSUER", "", "The clinic's own sign-in service (OpenID Connect) for staff; empty means passwords alone. "
         "Its redirect address is PUBLIC_URL/staff/sign-in/provider/back."
     ),
     Setting("OIDC_CLIENT_ID", "", "What that service calls this console."),
-    Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE."),
+    Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE.", is_secret=True),
     Setting("OIDC_NAME", "your organisation", "What the button says: Sign in with …"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
+    Setting("LOG_FORMAT", "text", "text, or json: one object a line, for a collector of logs."),
+    Setting(
+        "METRICS_TOKEN", "", "What Prometheus shows as a bearer token to read /metrics, 16 characters or more; empty "
+        "means that only this machine itself may read it. Also METRICS_TOKEN_FILE.", is_secret=True,
+    ),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -128,6 +172,8 @@ CLINIC_SCHEMA: dict[str, Any] = {
             "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
+        "telephone": {"description": "Numbers for texts and calls, the desk, the phone menu: see below."},
+        "widget": {"description": "The chat on the clinic's own site: see below."},
         "console": {"description": "How the staff sign in to the console: see below."},
         "answers": {
             "type": ["object", "null"],
@@ -173,15 +219,27 @@ class Settings:
     public_url: str
     max_characters: int
     dialogue_timeout: float
+    # Where the Rasa servers are, one or more.
+    rasa_urls: tuple[str, ...]
+    actions_url: str
+    # Where Rasa and the action server of this machine listen.
+    internal_host: str
+    redis_url: str = field(repr=False)
     canary_hours: float
+    streams: int
+    streams_per_address: int
     log_level: str
+    log_format: str
+    metrics_token: str = field(repr=False)
     clinic: Clinic
+    telephone: Telephone
     on_call: OnCall
     sign_in: SignInRules
     provider: Provider | None
     trusted_proxies: tuple[Network, ...]
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
+    widget: WidgetSettings
 
     @property
     def reviewed_file(self) -> Path:
@@ -197,11 +255,6 @@ class Settings:
     def rasa_url(self) -> str:
         """Where the Rasa server is."""
         return f"http://127.0.0.1:{self.rasa_port}"
-
-    @property
-    def actions_url(self) -> str:
-        """Where the action server is."""
-        return f"http://127.0.0.1:{self.actions_port}"
 
 
 class _Reader:
@@ -259,6 +312,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     data = _read_yaml(clinic_file, read.problems)
     clinic = _load_clinic(clinic_file, data, read.problems)
     roster = _load_on_call(clinic_file, data, read)
+    telephone = _load_telephone(clinic_file, data, read)
     settings = Settings(
         host=read.text("HOST"),
         port=read.number("PORT", 1, 65535, int),
@@ -274,22 +328,78 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(read),
         max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
         dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
+        rasa_urls=_urls(read, "RASA_URLS") or (_own_url("127.0.0.1", read.text("RASA_PORT")),),
+        actions_url=(*_urls(read, "ACTIONS_URL", most=1), _own_url("127.0.0.1", read.text("ACTIONS_PORT")))[0],
+        internal_host=_internal_host(read),
+        redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        streams=read.number("STREAMS", 1, 100_000, int),
+        streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=read.choice("LOG_FORMAT", (log_lines.TEXT, log_lines.JSON)),
+        metrics_token=_metrics_token(read),
         clinic=clinic,
+        telephone=telephone,
         on_call=roster.on_call,
         sign_in=_load_console(clinic_file, data, read.problems),
         provider=_load_provider(read),
         trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
+        widget=_load_widget(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
+    read.problems += address_problems(telephone, settings.public_url)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
     if len(set(ports)) < len(ports):
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
     if read.problems:
         raise ConfigurationError(read.problems)
+    with contextlib.suppress(OSError):  # whoever needs it says what is wrong with it
+        data_dir.mkdir(parents=True, exist_ok=True)
     return settings
+
+
+def _urls(read: _Reader, name: str, most: int = 64) -> tuple[str, ...]:
+    urls = tuple(url.strip().rstrip("/") for url in read.text(name).split(",") if url.strip())
+    for url in urls:
+        if not re.fullmatch(r"https?://[^/\s?#]+", url):
+            read.problems.append(f"{name} holds {url!r}: give scheme, host and port, such as http://rasa-1:5005")
+    if len(set(urls)) < len(urls):
+        read.problems.append(f"{name} names a server twice: leave one out")
+    if len(urls) > most:
+        read.problems.append(f"{name} takes one address: put a service name before several servers")
+    return urls
+
+
+def _internal_host(read: _Reader) -> str:
+    host = read.text("INTERNAL_HOST")
+    allowed = read.choice("ALLOW_INTERNAL_NETWORK", ("YES", "NO")) == "YES"
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback and not allowed:
+        read.problems.append(
+            f"INTERNAL_HOST is {host!r}, which others can reach: keep 127.0.0.1, or set ALLOW_INTERNAL_NETWORK=yes "
+            "where a private network lies between our processes alone"
+        )
+    return host
+
+
+def _redis_url(read: _Reader) -> str:
+    url = read.text("REDIS_URL")
+    if url and not re.match(r"(rediss?|unix)://", url):
+        read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
+    return url
+
+
+def _metrics_token(read: _Reader) -> str:
+    token = read.text("METRICS_TOKEN")
+    if token and not re.fullmatch(r"[!-~]{16,}", token):
+        read.problems.append(
+            "METRICS_TOKEN is too short or has spaces: give 16 characters or more, such as `openssl rand -hex 32` makes"
+        )
+    return token
 
 
 def _public_url(read: _Reader) -> str:
@@ -361,13 +471,47 @@ def _kept(read: _Reader, path: Path, make: Callable[[], str]) -> bytes | None:
 
 def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
     """The section `on_call`; with a zone or country that is wrong itself it is read as if there was none."""
-    # A file that is no mapping at all is reported as that.
-    notes = Notes(read.problems if isinstance(data, dict) else [], f"{path.name}: on_call: ")
+    notes = _notes(path, data, read.problems, "on_call")
     data = data if isinstance(data, dict) else {}
-    country = data.get("country")
     zone = _zone(data.get("time_zone")) or ZoneInfo("UTC")
-    region = country if isinstance(country, str) and _is_country(country) else "US"
-    return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
+    return read_on_call(data.get("on_call"), notes, zone, _country(data), read.variable)
+
+
+def _load_telephone(path: Path, data: Any, read: _Reader) -> Telephone:
+    """The section `telephone`, with the account of the environment."""
+    values = [read.variable(name) for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS", "TWILIO_API_URL")]
+    sid, tokens, api_url = (value or "" for value in values)
+    # A file that cannot be read was reported as that, and is not taken for a variable that nobody set.
+    account = None if None in values else read_account(sid, tokens, api_url, read.problems)
+    has_account = any(value != "" for value in values[:2])
+    notes = _notes(path, data, read.problems, "telephone")
+    data = data if isinstance(data, dict) else {}
+    topics = {**known_topics(), **_own_topic_names(data.get("topics"))}
+    telephone = read_telephone(data.get("telephone"), has_account, notes, _country(data), topics)
+    return replace(telephone, account=account)
+
+
+def _own_topic_names(topics: Any) -> dict[str, str]:
+    """Those of a list that is as it should be; the rest is reported with the topics."""
+    entries = topics if isinstance(topics, list) else []
+    return {
+        str(entry["id"]): f"faq/clinic_{entry['id']}" for entry in entries if isinstance(entry, dict) and "id" in entry
+    }
+
+
+def _notes(path: Path, data: Any, problems: list[str], section: str) -> Notes:
+    # A file that is no mapping at all is reported as that.
+    return Notes(problems if isinstance(data, dict) else [], f"{path.name}: {section}: ")
+
+
+def _country(data: dict[str, Any]) -> str:
+    country = data.get("country")
+    return country if isinstance(country, str) and _is_country(country) else "US"
+
+
+def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
+    section = data.get("widget") if isinstance(data, dict) else None
+    return read_widget(section, Notes(problems, f"{path.name}: widget: "))
 
 
 def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:
@@ -421,7 +565,7 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    own = {key: value for key, value in data.items() if key not in ("on_call", "console")}
+    own = {key: value for key, value in data.items() if key not in _SECTIONS}
     return Clinic(**{**own, "answers": answers, "topics": topics})
 
 

@@ -13,7 +13,7 @@ from string import Template
 from aiohttp import web
 
 from bot.channels.errors import CLINIC, ApiProblem
-from bot.channels.web import SECURITY_HEADERS
+from bot.channels.headers import SECURITY_HEADERS
 from bot.domain.clock import utc_now
 from bot.domain.errors import AlreadyTaken, IllegalMove, LinkUsed, StorageUnavailable
 from bot.domain.links import AcknowledgeLinks

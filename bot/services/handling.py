@@ -14,6 +14,7 @@ from bot.domain.escalation import Escalation, Outcome, Status, Tier
 from bot.domain.messages import Reply, ReplyKind
 from bot.domain.on_call import OnCall, Person
 from bot.services.ladder import Ladder
+from bot.services.live_ports import TYPING, Side
 from bot.services.notices import Notices
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
@@ -124,9 +125,26 @@ class Handling:
             uow.messages.add_notice(escalation.conversation_id, uuid.uuid4().hex, f"staff:{self._name(by)}", reply, now)
             self._ladder.answered(uow, escalation, now)
             uow.escalations.record(escalation.id, by, "wrote", {"characters": len(text)}, now)
+            if uow.typing.until(escalation.conversation_id, Side.STAFF):
+                uow.typing.set(escalation.conversation_id, Side.STAFF, None)
             return escalation
 
         return self._move(reference, move)
+
+    def typing(self, reference: str, by: str, writing: bool = True) -> bool:
+        """Show the patient that a person is writing, or has stopped; over by itself after TYPING. False: not the owner.
+
+        Meant to be called every few seconds while they write. It leaves no line in the history.
+        """
+        with self._unit_of_work() as uow:
+            escalation = uow.escalations.by_reference(reference.strip().upper())
+            if escalation is None:
+                raise NotFound(f"no escalation is called {reference}")
+            if escalation.status is not Status.WITH_STAFF or escalation.owner != by:
+                return False
+            uow.typing.set(escalation.conversation_id, Side.STAFF, self._clock() + TYPING if writing else None)
+            uow.commit()
+            return True
 
     def hand_back(self, reference: str, by: str) -> Escalation:
         """The bot answers again; the escalation stays acknowledged by whoever had it."""

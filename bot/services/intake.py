@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import logging
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
 from bot.services.escalations import CANARY_CHANNEL, EscalationDesk, Report
+from bot.services.measures import UNMEASURED, Measures
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
@@ -44,6 +46,15 @@ _SECONDS_FOR_BESIDE = 1.5
 _SECONDS_FOR_STORAGE = 4.0
 
 
+class MessageState(enum.StrEnum):
+    """What became of a message."""
+
+    ANSWERED = "answered"  # stored, with what was said to it
+    RECEIVED = "received"  # stored; what is said to it is not
+    KEPT = "kept"  # the database is away: a severe report, on the disk
+    NOT_STORED = "not_stored"  # the database is away: to be sent again
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What the channel sends back."""
@@ -51,6 +62,7 @@ class Outcome:
     conversation_id: str
     replies: tuple[Reply, ...]
     escalation: Escalation | None = None
+    state: MessageState = MessageState.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ class IntakeParts:
     clock: Clock
     alarm: Alarm
     storage_seconds: float = _SECONDS_FOR_STORAGE
+    measures: Measures = UNMEASURED
 
 
 class Intake:
@@ -99,6 +112,11 @@ class Intake:
         UnknownConversation for an id that is not stored, except for a severe
         report, which is taken in as a new conversation.
         """
+        outcome = await self._receive(inbound)
+        self._parts.measures.answered(inbound.channel, (reply.kind for reply in outcome.replies))
+        return outcome
+
+    async def _receive(self, inbound: Inbound) -> Outcome:
         async with self._in_order(inbound.conversation_id or inbound.message_id):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):
@@ -114,6 +132,7 @@ class Intake:
 
     def _take_in(self, inbound: Inbound) -> _Taken:
         with self._parts.unit_of_work() as uow:
+            inbound = self._after_forgetting(uow, inbound)
             known = self._known(uow, inbound)
             if known is not None:
                 return self._repeat(uow, known)
@@ -121,6 +140,14 @@ class Intake:
             taken = self._store(uow, conversation, inbound)
             uow.commit()
             return taken
+
+    def _after_forgetting(self, uow: UnitOfWork, inbound: Inbound) -> Inbound:
+        """A talk that was forgotten is not gone on with; a report to it begins a new one."""
+        if inbound.conversation_id is None or not uow.forgetting.is_forgotten(inbound.conversation_id):
+            return inbound
+        if self.is_report(inbound.text):
+            return replace(inbound, conversation_id=None)
+        raise UnknownConversation
 
     def _known(self, uow: UnitOfWork, inbound: Inbound) -> StoredMessage | None:
         if inbound.conversation_id is not None:
@@ -165,9 +192,10 @@ class Intake:
         verdict = self._triage.read(uow, conversation, inbound.text, now)
         message = uow.messages.add_inbound(conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now)
         triaged = self._triage.act(uow, conversation, message, verdict, now)
-        if triaged.replies or triaged.rest is None:
-            uow.messages.add_replies(message, triaged.replies, now)
-        return _Taken(conversation, message, triaged.replies, triaged.escalation, triaged.rest, triaged.beside)
+        replies = triaged.replies
+        if replies or triaged.rest is None:
+            replies = uow.messages.add_replies(message, replies, now)
+        return _Taken(conversation, message, replies, triaged.escalation, triaged.rest, triaged.beside)
 
     # -- no transaction open: ask Rasa, then store what was said ---------------
 
@@ -189,7 +217,7 @@ class Intake:
         with self._parts.unit_of_work() as uow:
             uow.conversations.lock(message.conversation_id)
             said = () if self._is_with_staff(uow, message.conversation_id) else replies
-            uow.messages.add_replies(message, said, self._parts.clock())
+            said = uow.messages.add_replies(message, said, self._parts.clock())
             uow.commit()
             return said
 
@@ -218,7 +246,7 @@ class Intake:
         except StorageUnavailable:
             log.exception("storage_unavailable step=answer")
             said = replies or (wording.degraded_reply(self._parts.clinic, None, taken.conversation.language),)
-            return Outcome(taken.conversation.id, said, taken.escalation)
+            return Outcome(taken.conversation.id, said, taken.escalation, MessageState.RECEIVED)
 
     def _answer(self, taken: _Taken, replies: tuple[Reply, ...] | None) -> Outcome:
         language = taken.conversation.language
@@ -234,9 +262,9 @@ class Intake:
             escalation = uow.escalations.open_for(taken.conversation.id)
             if replies and escalation is not None and escalation.tier.wakes_staff:
                 replies = (wording.reminder_reply(self._parts.clinic, escalation.reference, language), *replies)
-            uow.messages.add_replies(taken.message, replies, self._parts.clock())
+            said = uow.messages.add_replies(taken.message, replies, self._parts.clock())
             uow.commit()
-            return Outcome(taken.conversation.id, replies, escalation)
+            return Outcome(taken.conversation.id, said, escalation)
 
     # -- the database is gone --------------------------------------------------
 
@@ -245,7 +273,8 @@ class Intake:
         verdict = self._parts.screen(inbound.text, ())
         language = language_of(inbound.text) or Language.ENGLISH
         if verdict.tier is None:
-            return Outcome(conversation_id, (wording.degraded_reply(self._parts.clinic, None, language),))
+            degraded = wording.degraded_reply(self._parts.clinic, None, language)
+            return Outcome(conversation_id, (degraded,), state=MessageState.NOT_STORED)
         kept = self._parts.spool.append(
             {
                 "channel": inbound.channel,
@@ -257,7 +286,7 @@ class Intake:
         if inbound.channel != CANARY_CHANNEL:
             self._parts.alarm.start(conversation_id, verdict.tier, kept)
         reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None, language)
-        return Outcome(conversation_id, (reply,))
+        return Outcome(conversation_id, (reply,), state=MessageState.KEPT if kept else MessageState.NOT_STORED)
 
     def take_in_spooled(self) -> int:
         """Take in the reports that were written to disk; returns how many. Safe to repeat."""
@@ -271,7 +300,9 @@ class Intake:
             conversation_id=record["conversation_id"],
         )
         with self._parts.unit_of_work() as uow:
-            if uow.conversations.get(record["conversation_id"]) is None:
+            if uow.forgetting.is_forgotten(record["conversation_id"]):
+                inbound = replace(inbound, conversation_id=None)
+            elif uow.conversations.get(record["conversation_id"]) is None:
                 uow.conversations.add(inbound.channel, self._parts.clock(), record["conversation_id"])
                 uow.commit()
         self._take_in(inbound)

@@ -50,12 +50,20 @@ class Notices:
         self._tell(uow, escalation, "closed", wording.closed_notice(self._clinic, *_of(uow, escalation)), now)
 
     def _tell(self, uow: UnitOfWork, escalation: Escalation, what: str, reply: Reply, now: datetime) -> None:
-        key = f"{escalation.id}/{escalation.cycle}/{what}"
-        if uow.messages.add_notice(escalation.conversation_id, key, AUTHOR, reply, now):
+        if uow.messages.add_notice(escalation.conversation_id, _key(escalation, what), AUTHOR, reply, now):
             uow.escalations.record(escalation.id, "assistant", "patient_told", {"what": what}, now)
 
     def _time(self, now: datetime) -> str:
         return f"{now.astimezone(self._zone):%H:%M}"
+
+
+def paged_key(escalation: Escalation) -> str:
+    """Under which the patient is told that staff were paged, in the present cycle."""
+    return _key(escalation, "paged")
+
+
+def _key(escalation: Escalation, what: str) -> str:
+    return f"{escalation.id}/{escalation.cycle}/{what}"
 
 
 def _of(uow: UnitOfWork, escalation: Escalation) -> tuple[str, Language]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +17,17 @@ from bot.domain.messages import Reply
 from bot.services.ports import Conversation, HistoryEntry, StoredMessage, TalkEntry, Turn
 from bot.storage import tables as t
 from bot.storage.audit import EventChain
+from bot.storage.changes import SqlChanges
 from bot.storage.sealing import Sealer
 
 
 class SqlConversations:
     """Conversations in SQL."""
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes = changes
 
     def add(
         self, channel: str, now: datetime, conversation_id: str | None = None, sender_key: str | None = None
@@ -63,6 +65,7 @@ class SqlConversations:
 
     def set_mode(self, conversation_id: str, mode: Mode, now: datetime) -> None:
         """Say who answers from now on."""
+        self._changes.note(conversation_id)
         self._connection.execute(
             t.conversations.update().where(t.conversations.c.id == conversation_id).values(mode=mode, updated_at=now)
         )
@@ -94,15 +97,16 @@ class SqlConversations:
 class SqlMessages:
     """Messages in SQL, numbered within their conversation."""
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes = changes
 
     def add_inbound(
         self, conversation_id: str, client_message_id: str, text: str, screening: Mapping[str, Any], now: datetime
     ) -> StoredMessage:
         """Store what a patient wrote, with what the screen made of it."""
-        message_id = self._insert(
+        message_id, _ = self._insert(
             conversation_id,
             author="patient",
             text=self._sealer.seal(text),
@@ -133,17 +137,22 @@ class SqlMessages:
             )
         )
 
-    def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> None:
-        """Store what was said to `inbound` and that it is answered."""
-        for reply in replies:
-            self._insert(
-                inbound.conversation_id,
-                author="bot",
-                in_reply_to=inbound.id,
-                **self._said(reply),
-                created_at=now,
-            )
+    def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> tuple[Reply, ...]:
+        """Store what was said to `inbound` and that it is answered; returns the replies with their positions."""
+        placed = tuple(self._add_reply(inbound, reply, now) for reply in replies)
         self._connection.execute(t.messages.update().where(t.messages.c.id == inbound.id).values(answered_at=now))
+        self._changes.note(inbound.conversation_id)
+        return placed
+
+    def _add_reply(self, inbound: StoredMessage, reply: Reply, now: datetime) -> Reply:
+        _, position = self._insert(
+            inbound.conversation_id,
+            author="bot",
+            in_reply_to=inbound.id,
+            **self._said(reply),
+            created_at=now,
+        )
+        return replace(reply, position=position)
 
     def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> bool:
         """Say something that no message asked for; False if it was said before under this key."""
@@ -169,9 +178,10 @@ class SqlMessages:
 
     def talk(self, conversation_id: str, after: int, limit: int) -> tuple[TalkEntry, ...]:
         """The whole talk after a position, in order."""
-        m = t.messages.c
+        m, asked, f = t.messages.c, t.messages.alias("asked"), t.feedback
         rows = self._connection.execute(
-            sa.select(t.messages)
+            sa.select(t.messages, asked.c.client_message_id.label("reply_to"), f.c.helpful)
+            .select_from(t.messages.outerjoin(asked, asked.c.id == m.in_reply_to).outerjoin(f, f.c.message_id == m.id))
             .where(m.conversation_id == conversation_id, m.position > after)
             .order_by(m.position)
             .limit(limit)
@@ -179,14 +189,34 @@ class SqlMessages:
         return tuple(self._entry(row) for row in rows)
 
     def _entry(self, row: Any) -> TalkEntry:
-        text, reply = self._sealer.open(row.text), self._sealer.open_json(row.reply)
-        return TalkEntry(row.position, row.author, text, row.created_at, reply)
+        by_patient = row.author == "patient"
+        return TalkEntry(
+            position=row.position,
+            author=row.author,
+            text=self._sealer.open(row.text),
+            at=row.created_at,
+            reply=self._sealer.open_json(row.reply),
+            message_id=row.client_message_id if by_patient else None,
+            answered=row.answered_at is not None if by_patient else None,
+            in_reply_to=row.reply_to,
+            helpful=row.helpful,
+        )
+
+    def told_at(self, conversation_id: str, key: str) -> datetime | None:
+        """When the notice with this key was said; None if it was not."""
+        m = t.messages.c
+        query = sa.select(m.created_at).where(m.conversation_id == conversation_id, m.client_message_id == key)
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
 
     def replies_to(self, message_id: str) -> tuple[Reply, ...]:
         """What was said to a message, in order."""
         m = t.messages.c
-        rows = self._connection.execute(sa.select(m.reply).where(m.in_reply_to == message_id).order_by(m.position))
-        return tuple(Reply.from_dict(self._sealer.open_json(row.reply)) for row in rows)
+        rows = self._connection.execute(
+            sa.select(m.reply, m.position).where(m.in_reply_to == message_id).order_by(m.position)
+        )
+        replies = ((Reply.from_dict(self._sealer.open_json(row.reply)), row.position) for row in rows)
+        return tuple(replace(reply, position=position) for reply, position in replies)
 
     def last_topic(self, conversation_id: str) -> str | None:
         """The topic of what was said last to the patient."""
@@ -211,17 +241,18 @@ class SqlMessages:
         evidence, bare_answer = (bool(screening.get(key)) for key in ("evidence", "bare_answer"))
         return Turn(self._sealer.open(row.text), row.created_at, evidence, bare_answer)
 
-    def _insert(self, conversation_id: str, **values: Any) -> str:
+    def _insert(self, conversation_id: str, **values: Any) -> tuple[str, int]:
+        """Id and position of the new message."""
+        self._changes.note(conversation_id)
         message_id = new_id()
         last = self._connection.execute(
             sa.select(sa.func.max(t.messages.c.position)).where(t.messages.c.conversation_id == conversation_id)
         ).scalar()
+        position = (last or 0) + 1
         self._connection.execute(
-            t.messages.insert().values(
-                id=message_id, conversation_id=conversation_id, position=(last or 0) + 1, **values
-            )
+            t.messages.insert().values(id=message_id, conversation_id=conversation_id, position=position, **values)
         )
-        return message_id
+        return message_id, position
 
     def _one(self, query: Any) -> StoredMessage | None:
         row = self._connection.execute(query).first()
@@ -236,9 +267,10 @@ class SqlMessages:
 class SqlEscalations:
     """Escalations and their append-only history in SQL."""
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes = changes
         self._chain = EventChain(connection, sealer)
 
     def open_for(self, conversation_id: str) -> Escalation | None:
@@ -277,6 +309,7 @@ class SqlEscalations:
 
     def add(self, escalation: Escalation) -> None:
         """Store a new open escalation."""
+        self._changes.note(escalation.conversation_id)
         self._connection.execute(
             t.escalations.insert().values(
                 **{**asdict(escalation), "categories": list(escalation.categories)},
@@ -289,6 +322,7 @@ class SqlEscalations:
 
         With `seen`, only while its status is still that; False if it is not.
         """
+        self._changes.note(escalation.conversation_id)
         e = t.escalations.c
         unchanged = sa.true() if seen is None else e.status == seen
         result = self._connection.execute(
@@ -317,6 +351,13 @@ class SqlEscalations:
         )
         return tuple(HistoryEntry(row.at, row.actor, row.event, self._sealer.open_json(row.detail)) for row in rows)
 
+    def last(self, escalation_id: str, events: Collection[str]) -> datetime | None:
+        """When one of these was recorded last; None if none was."""
+        h = t.escalation_events.c
+        query = sa.select(h.at).where(h.escalation_id == escalation_id, h.event.in_(list(events)))
+        found: datetime | None = self._connection.execute(query.order_by(h.id.desc()).limit(1)).scalar()
+        return found
+
     def attach(self, escalation_id: str, message_id: str) -> bool:
         """Add a message to an escalation; False if it was there already."""
         link = t.escalation_messages
@@ -331,6 +372,7 @@ class SqlEscalations:
     def record(self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime) -> None:
         """Append to the history, chained to the line before."""
         links = self._chain.links(escalation_id, actor, event, detail, now)
+        self._changes.note_escalation(escalation_id)
         self._connection.execute(
             t.escalation_events.insert().values(
                 escalation_id=escalation_id,

@@ -19,8 +19,11 @@ import yaml
 
 from bot.app import build_office
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable, StorageUnavailable
 from bot.domain.messages import ReplyKind
+from bot.domain.own_keys import SECRET_HEADER, shared_secret
+from bot.log_lines import JSON
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
@@ -30,6 +33,7 @@ from bot.supervise.training import model_path, screen_model_path, train, train_s
 
 _MIN_FREE_BYTES = 300 * 1024 * 1024
 _READY_SECONDS = 300
+_JSON_LOGGING = ROOT / "bot" / "talks" / "json_logging.yml"
 _QUESTION = "How long does one ketamine session last?"
 # Children that import Rasa: quiet, offline, on the loopback address.
 ENVIRONMENT = {
@@ -122,7 +126,7 @@ def pager_program() -> Program:
 
 def actions_program(settings: Settings) -> Program:
     """The action server."""
-    argv = (sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
+    argv = (sys.executable, "-m", "bot.talks.actions_server")
     return Program("actions", argv, log_file=settings.data_dir / "logs" / "actions.log")
 
 
@@ -131,18 +135,40 @@ def rasa_program(settings: Settings, model: Path) -> Program:
     argv = (
         sys.executable, "-m", "rasa", "run", "--model", str(model),
         "--endpoints", str(_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
-        "--interface", "127.0.0.1", "--port", str(settings.rasa_port),
+        "--interface", settings.internal_host, "--port", str(settings.rasa_port),
+        *(("--logging-config-file", str(_JSON_LOGGING)) if settings.log_format == JSON else ()),
     )  # fmt: skip
     return Program("rasa", argv, log_file=settings.data_dir / "logs" / "rasa.log")
 
 
 def _endpoints(settings: Settings) -> Path:
-    """`endpoints.yml` with the action server's port as it is set."""
+    """`endpoints.yml` with what the settings say."""
     endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
-    endpoints["action_endpoint"]["url"] = f"{settings.actions_url}/webhook"
-    path = settings.data_dir / "endpoints.yml"
+    endpoints["action_endpoint"] = {
+        "url": f"{settings.actions_url}/webhook",
+        "headers": {SECRET_HEADER: shared_secret(settings.secret_key)},
+    }
+    if settings.redis_url:
+        endpoints["lock_store"] = {"type": "bot.talks.lock_store.AtomicRedisLockStore"}
+    path = settings.data_dir / f"endpoints-{settings.rasa_port}.yml"
+    path.touch(mode=0o600)
     path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
     return path
+
+
+def run_in_place(program: Program) -> None:
+    """Become a program: for machines and containers that run one process each. Does not return."""
+    os.environ.update(ENVIRONMENT)
+    os.execv(program.argv[0], list(program.argv))  # noqa: S606 - our own command line, no shell
+
+
+def rasa_alone(settings: Settings) -> Program:
+    """The Rasa server for `python -m bot rasa`. Raises NotReady without a trained model."""
+    model = model_path(settings.models_dir, settings.clinic)
+    if not model.exists():
+        raise NotReady(f"there is no model for the present inputs in {settings.models_dir}; run: python -m bot train")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return rasa_program(settings, model)
 
 
 async def _drills(settings: Settings) -> None:
@@ -173,7 +199,10 @@ async def _drill() -> str | None:
 async def _until_a_question_is_answered(settings: Settings) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     async with aiohttp.ClientSession() as session:
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        replicas = Replicas(session, [settings.rasa_url])
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         while time.monotonic() < deadline:
             if await _ready(session, settings) and await _answers(dialogue):
                 return

@@ -95,6 +95,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
     op.create_index("ix_webhooks_at", "webhooks", ["at"])
+    op.create_table(
+        "key_checks",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_key_checks"),
+    )
 
 
 def downgrade() -> None:
@@ -102,7 +108,7 @@ def downgrade() -> None:
     op.execute("UPDATE conversations SET callback_number = NULL WHERE length(callback_number) > 32")
     _callback_number(sa.String(32))
     op.drop_column("messages", "topic")
-    for table in ("webhooks", "calls", "texts", "consents", "addresses"):
+    for table in ("key_checks", "webhooks", "calls", "texts", "consents", "addresses"):
         op.drop_table(table)
 
 
