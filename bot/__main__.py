@@ -21,6 +21,7 @@ from bot.domain.errors import AssistantError, ConfigurationError
 from bot.domain.escalation import Tier
 from bot.domain.on_call import coverage as on_call_coverage
 from bot.on_call_settings.section import TIERS
+from bot.open_files import allow_connections
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
@@ -138,9 +139,10 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     now = utc_now()
     for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now, app.SENT)):
         logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
+    allow_connections(settings.streams)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
-        shutdown_timeout=5,
+        shutdown_timeout=5, backlog=1024,
     )  # fmt: skip
 
 
