@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode
-from bot.domain.errors import AlreadyTaken, IllegalMove, NotFound
+from bot.domain.errors import AlreadyTaken, IllegalMove, LinkUsed, NotFound
 from bot.domain.escalation import Escalation, Outcome, Status, Tier
 from bot.domain.messages import Reply, ReplyKind
 from bot.domain.on_call import OnCall, Person
@@ -30,6 +30,8 @@ class PageView:
     person: str
     owner: str | None
     opened_at: datetime
+    is_used: bool
+    is_theirs: bool
 
     @property
     def can_be_acknowledged(self) -> bool:
@@ -53,10 +55,15 @@ class Handling:
         self._ladder = ladder
         self._notices = notices
 
-    def acknowledge(self, reference: str, by: str, way: str) -> Escalation:
-        """Somebody says "I have it". `way`: link, sms, call, console, cli. The same person twice is once."""
+    def acknowledge(self, reference: str, by: str, way: str, page_id: str | None = None) -> Escalation:
+        """Somebody says "I have it". `way`: link, sms, call, console, cli. The same person twice is once.
+
+        `page_id`: of the page whose link says so, which does it once. Raises LinkUsed.
+        """
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if page_id is not None and not uow.page_links.use(page_id, now):
+                raise LinkUsed
             if escalation.status in (Status.ACKNOWLEDGED, Status.WITH_STAFF):
                 if escalation.owner == by:
                     return escalation
@@ -75,6 +82,7 @@ class Handling:
         with self._unit_of_work() as uow:
             page = uow.pages.get(page_id)
             escalation = uow.escalations.get(page.escalation_id) if page else None
+            is_used = uow.page_links.is_used(page_id)
         if page is None or escalation is None:
             return None
         return PageView(
@@ -84,6 +92,8 @@ class Handling:
             person=page.person,
             owner=self._name(escalation.owner),
             opened_at=escalation.opened_at,
+            is_used=is_used,
+            is_theirs=escalation.owner == page.person,
         )
 
     def take_over(self, reference: str, by: str) -> Escalation:

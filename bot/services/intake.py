@@ -22,6 +22,7 @@ from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
 from bot.services.escalations import CANARY_CHANNEL, EscalationDesk, Report
+from bot.services.measures import UNMEASURED, Measures
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
@@ -89,6 +90,7 @@ class IntakeParts:
     clock: Clock
     alarm: Alarm
     storage_seconds: float = _SECONDS_FOR_STORAGE
+    measures: Measures = UNMEASURED
 
 
 class Intake:
@@ -110,6 +112,11 @@ class Intake:
         UnknownConversation for an id that is not stored, except for a severe
         report, which is taken in as a new conversation.
         """
+        outcome = await self._receive(inbound)
+        self._parts.measures.answered(inbound.channel, (reply.kind for reply in outcome.replies))
+        return outcome
+
+    async def _receive(self, inbound: Inbound) -> Outcome:
         async with self._in_order(inbound.conversation_id or inbound.message_id):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):

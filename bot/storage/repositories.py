@@ -16,6 +16,7 @@ from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.services.ports import Conversation, HistoryEntry, StoredMessage, TalkEntry, Turn
 from bot.storage import tables as t
+from bot.storage.audit import EventChain
 from bot.storage.changes import SqlChanges
 from bot.storage.sealing import Sealer
 
@@ -270,6 +271,7 @@ class SqlEscalations:
         self._connection = connection
         self._sealer = sealer
         self._changes = changes
+        self._chain = EventChain(connection, sealer)
 
     def open_for(self, conversation_id: str) -> Escalation | None:
         """The conversation's open escalation, if any."""
@@ -368,7 +370,8 @@ class SqlEscalations:
         return True
 
     def record(self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime) -> None:
-        """Append to the history."""
+        """Append to the history, chained to the line before."""
+        links = self._chain.links(escalation_id, actor, event, detail, now)
         self._changes.note_escalation(escalation_id)
         self._connection.execute(
             t.escalation_events.insert().values(
@@ -377,6 +380,7 @@ class SqlEscalations:
                 actor=actor,
                 event=event,
                 detail=self._sealer.seal_json(dict(detail)),
+                **links,
             )
         )
 

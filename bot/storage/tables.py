@@ -142,6 +142,9 @@ escalation_events = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", SealedJson, nullable=False),
+    # Hashes that hold the lines of a history together; none in rows of earlier versions.
+    sa.Column("previous", sa.String(64)),
+    sa.Column("hash", sa.String(64)),
 )
 
 # "Is this happening right now?": asked, and not answered yet or how it was.

@@ -12,6 +12,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.clock import utc_now
 from bot.domain.errors import Conflict, StorageUnavailable
+from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlPageLinks, SqlSessions
+from bot.storage.audit import SqlAudit
 from bot.storage.changes import SqlChanges
 from bot.storage.engine import read_only, turn
 from bot.storage.keys import SqlKeys
@@ -51,6 +53,11 @@ class SqlUnitOfWork:
     typing: SqlTyping
     feedback: SqlFeedback
     forgetting: SqlForgetting
+    accounts: SqlAccounts
+    sessions: SqlSessions
+    attempts: SqlAttempts
+    page_links: SqlPageLinks
+    audit: SqlAudit
 
     def __init__(
         self,
@@ -97,6 +104,11 @@ class SqlUnitOfWork:
         self.typing = SqlTyping(connection, self.changes)
         self.feedback = SqlFeedback(connection, self._sealer)
         self.forgetting = SqlForgetting(connection, self._sealer, self.changes)
+        self.accounts = SqlAccounts(connection, self._sealer)
+        self.sessions = SqlSessions(connection, self._sealer)
+        self.attempts = SqlAttempts(connection)
+        self.page_links = SqlPageLinks(connection)
+        self.audit = SqlAudit(connection, self._sealer)
         return self
 
     def commit(self) -> None:
@@ -106,6 +118,7 @@ class SqlUnitOfWork:
         if self._only_reads:
             raise RuntimeError("commit of a transaction that only reads")
         try:
+            self.audit.write()
             changed = self.changes.write(utc_now())
             self._connection.commit()  # type: ignore[attr-defined]  # 2.0 style; the stubs know 1.4
         except SQLAlchemyError as error:

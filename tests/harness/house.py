@@ -50,7 +50,7 @@ class House:
         self.desk = EscalationDesk(self.database, self.clock, self.ladder)
         self.handling = Handling(self.database, self.clock, self.on_call, self.ladder, notices)
         self.timekeeper = Timekeeper(self.database, self.ladder, self.clock)
-        text = PageText(CLINIC, lambda page: self.links.url(page.id, self.clock()))
+        text = PageText(CLINIC, self.links)
         self.paging_parts = PagingParts(self.database, self.pager, self.clock, self.on_call, self.ladder, notices, text)
         self.paging = PagingService(self.paging_parts, self.patience)
         self.alarm = Alarm(self.pager, self.on_call, CLINIC, self.clock)

@@ -79,7 +79,7 @@ class Texts:
     somebody: str
     ask_number: str
     have_number: str
+    sms: SmsTexts
     # What a patient reads who wants a talk forgotten.
     forgotten: str
     forgotten_later: str
-    sms: SmsTexts

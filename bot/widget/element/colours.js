@@ -48,12 +48,11 @@ function colour(value) {
   return /^#[0-9a-f]{6}$/.test(brush.fillStyle) ? brush.fillStyle : DEFAULT_ACCENT;
 }
 
+/** The clinic's colour is kept where something is filled with it; letters and edges get one that can be seen. */
 function variables(palette, wish) {
-  const grounds = [palette.surface, palette.ground, palette.theirs];
-  const accent = legible(wish, grounds, 3);
-  const onAccent = contrast(accent, "#ffffff") >= 4.5 || contrast(accent, "#ffffff") > contrast(accent, "#000000") ? "#ffffff" : "#000000";
-  const link = legible(wish, grounds, 4.5);
-  return Object.entries({ ...palette, accent, onAccent, link }).map(([name, value]) => `--${name}:${value};`).join("");
+  const onAccent = contrast(wish, "#ffffff") >= 4.5 ? "#ffffff" : "#000000";
+  const link = legible(wish, [palette.surface, palette.ground, palette.theirs], 5);
+  return Object.entries({ ...palette, accent: wish, onAccent, link }).map(([name, value]) => `--${name}:${value};`).join("");
 }
 
 /** @param {string} accent @param {string|null} scheme light, dark, or as the device has it */

@@ -12,7 +12,7 @@ const NOBODY = "notice/nobody_yet";
 
 /** Where the script came from, and so where the API is: known only while the script runs for the first time. */
 const SCRIPT = document.currentScript;
-const HOME = SCRIPT ? new URL("./", SCRIPT.src).href : new URL("./", location.href).href;
+const HOME = new URL("./", SCRIPT?.src || location.href).href;
 const SHEET = globalThis.CSSStyleSheet && "adoptedStyleSheets" in Document.prototype ? new CSSStyleSheet() : null;
 SHEET?.replaceSync(STYLES);
 
@@ -185,7 +185,7 @@ class ClinicChat extends HTMLElement {
     return h("header", { class: "head" },
       h("div", { class: "whose" },
         h("h2", { id: "title", class: "title", tabindex: "-1", dir: "auto" }, heading),
-        h("p", { class: "subtitle" }, this.#t("subtitle"))),
+        (this.#part.subtitle = h("p", { class: "subtitle" }))),
       this.#tool("forget", "forget", () => this.#askToForget()),
       this.isInline ? null : this.#tool("close", "close", () => this.close()));
   }
@@ -221,7 +221,7 @@ class ClinicChat extends HTMLElement {
     part.answering = h("p", { class: "answering", hidden: true });
     part.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": this.#t("conversation"), onscroll: () => this.#scrolled() },
       this.#welcome(), part.earlier, part.log, part.answering);
-    part.newer = h("button", { class: "newer", type: "button", hidden: true, onclick: () => this.#toEnd() }, icon("down"), this.#t("newer"));
+    part.newer = h("button", { class: "newer", type: "button", "aria-label": this.#t("newer"), hidden: true, onclick: () => this.#toEnd() }, icon("down"), h("span", {}, this.#t("newer")));
     return h("div", { class: "middle" }, part.scroll, part.newer);
   }
 
@@ -246,7 +246,7 @@ class ClinicChat extends HTMLElement {
     });
     part.input.value = words(this.#store.read("draft"));
     part.count = h("span", { class: "count", id: "count" });
-    part.person = h("button", { class: "quiet person", type: "button", onclick: () => this.#choose(this.#t("person_text")) }, icon("person"), this.#t("person"));
+    part.person = h("button", { class: "quiet person", type: "button", onclick: () => this.#choose(this.#t("person_text")) }, icon("handoff"), this.#t("person"));
     return h("form", { class: "composer", onsubmit: (event) => this.#submitted(event) },
       h("div", { class: "row" },
         h("label", { class: "unseen", for: "input" }, this.#t("input")), part.input,
@@ -412,8 +412,7 @@ class ClinicChat extends HTMLElement {
   /** What is over is taken away: choices that a newer message has answered, the first suggestions. */
   #tidy() {
     const part = this.#part;
-    const { entries, escalation } = this.#talk;
-    for (const passing of part.log.querySelectorAll(".mine ~ .mine")) passing.classList.add("later");
+    const { entries } = this.#talk;
     const lastOwn = [...part.log.querySelectorAll(".mine")].at(-1);
     for (const passing of part.log.querySelectorAll(".choices, .rate:not(.rated)")) {
       if (lastOwn && passing.compareDocumentPosition(lastOwn) & Node.DOCUMENT_POSITION_FOLLOWING) passing.remove();
@@ -421,8 +420,7 @@ class ClinicChat extends HTMLElement {
     part.suggestions.hidden = entries.length > 0;
     part.earlier.hidden = this.#drawn >= entries.length && !this.#talk.hasOlder;
     part.forget.hidden = entries.length === 0;
-    part.person.hidden = escalation?.status === "with_staff";
-    this.#waits();
+    this.#reported();
   }
 
   /** Says that an answer is being waited for; after a while, that it takes long. */
@@ -450,8 +448,8 @@ class ClinicChat extends HTMLElement {
     return row;
   }
 
-  #noteRow(entry) {
-    return h("li", { class: "note" }, entry.text in TEXTS.en ? this.#t(entry.text) : "");
+  #noteRow() {
+    return h("li", { class: "note" }, this.#t("new_talk"));
   }
 
   #ownRow(own) {
@@ -481,18 +479,25 @@ class ClinicChat extends HTMLElement {
 
   /** @param {Reply} reply */
   #replyRow(reply) {
-    const isUrgent = reply.kind === "safety" && (reply.topic === NOBODY || !reply.topic.startsWith("notice/"));
-    const label = reply.from === "staff" ? null : reply.kind === "safety" ? "safety" : reply.kind === "handoff" ? "handoff" : null;
-    return h("li", { class: `theirs ${reply.from}${reply.kind === "safety" ? " safety" : ""}` },
+    const look = this.#look(reply);
+    return h("li", { class: `theirs ${reply.from} ${look}` },
       h("p", { class: "who" }, [this.#who(reply), this.#time(reply.at)].filter(Boolean).join(" · ")),
       h("div", { class: "bubble" },
-        label && h("p", { class: "kind" }, icon(label === "safety" ? "alert" : "person"), this.#t(label)),
+        look in ICONS && h("p", { class: "kind" }, icon(look), this.#t(look)),
         h("p", { class: "text", dir: "auto", lang: languageOf(reply.text) }, ...linked(reply.text, this.#numbers, reply.from === "assistant")),
-        isUrgent && this.#calls(),
+        look === "safety" && this.#calls(),
         reply.sources.length > 0 && this.#sources(reply.sources)),
       reply.buttons.length > 0 && h("div", { class: "choices", role: "group", "aria-label": this.#t("choices") },
         reply.buttons.map(({ title, text }) => this.#choice(title, text))),
       reply.version && reply.position !== null && this.#rating(reply));
+  }
+
+  /** How a reply looks: safety stands out, a notice stays in the background. @param {Reply} reply */
+  #look({ from, kind, topic }) {
+    if (from === "staff") return "";
+    if (topic.startsWith("notice/") && topic !== NOBODY) return "notice";
+    if (topic === "safety/callback") return "handoff";
+    return ["safety", "handoff"].includes(kind) ? kind : "";
   }
 
   /** @param {Reply} reply */
@@ -575,7 +580,7 @@ class ClinicChat extends HTMLElement {
     if (trouble.dataset.state && !name) this.#announce([h("p", {}, this.#t("again"))]);
     trouble.dataset.state = name ? state : "";
     trouble.replaceChildren(...(name ? [
-      icon("alert"), h("p", {}, ...linked(this.#t(name), this.#numbers, false)),
+      icon("safety"), h("p", {}, ...linked(this.#t(name), this.#numbers, false)),
       canTry ? h("button", { class: "quiet", type: "button", onclick: () => this.#talk.retry() }, this.#t("try_now")) : "",
     ] : []));
   }
@@ -583,8 +588,10 @@ class ClinicChat extends HTMLElement {
   #reported() {
     const { report } = this.#part;
     const { escalation } = this.#talk;
+    const isWithStaff = escalation?.status === "with_staff";
     report.hidden = !escalation || escalation.status === "resolved";
-    this.#part.person.hidden = escalation?.status === "with_staff";
+    this.#part.person.hidden = isWithStaff;
+    this.#part.subtitle.textContent = isWithStaff ? this.#t("is_here", { name: this.#whoHasIt }) : this.#t("subtitle");
     this.#waits();
     if (report.hidden) return report.replaceChildren();
     const isLoud = LOUD_TIERS.includes(escalation.tier);
@@ -595,9 +602,13 @@ class ClinicChat extends HTMLElement {
       h("p", { class: "standing" }, text), this.#steps(step, isLoud));
   }
 
+  get #whoHasIt() {
+    return this.#talk.escalation.with || this.#t("somebody");
+  }
+
   /** The name of the step that a report has come to, and the words for it. */
   #standing(escalation) {
-    const name = escalation.with || this.#t("somebody");
+    const name = this.#whoHasIt;
     const time = (at) => this.#time(at) || "–";
     const step = this.#step(escalation);
     return [step, this.#t(step, { name, time: time(step === "is_paged" ? escalation.pagedAt : escalation.seenAt) })];
@@ -666,16 +677,16 @@ class ClinicChat extends HTMLElement {
   /* ----- forgetting ----- */
 
   #askToForget() {
-    this.#ask("forget_text", [["forget_no", () => this.#answerQuestion()], ["forget_yes", () => this.#forget()]]);
+    this.#ask(this.#t("forget_text"), [["forget_no", () => this.#answerQuestion()], ["forget_yes", () => this.#forget()]]);
   }
 
-  /** @param {string} text a name of TEXTS, or words of the server @param {[string, () => void][]} answers the first has the focus */
+  /** @param {string} text @param {[string, () => void][]} answers name of a text, and what to do; the first has the focus */
   #ask(text, answers) {
     const { question } = this.#part;
     const buttons = answers.map(([name, onclick], index) => h("button", { class: index ? "choice" : "choice first", type: "button", onclick }, this.#t(name)));
     question.replaceChildren(
       h("h3", { id: "question-title" }, this.#t("forget_title")),
-      h("p", { id: "question-text" }, text in TEXTS.en ? this.#t(text) : text),
+      h("p", { id: "question-text" }, text),
       h("div", { class: "choices" }, buttons));
     question.hidden = false;
     buttons[0]?.focus();
@@ -687,12 +698,12 @@ class ClinicChat extends HTMLElement {
   }
 
   async #forget(here = false) {
-    this.#ask("forgetting", []);
+    this.#ask(this.#t("forgetting"), []);
     const { state, text } = await this.#talk.forget(here);
     if (state === "forgotten") return;
     const keep = ["forget_no", () => this.#answerQuestion()];
     const remove = ["forget_here", () => this.#forget(true)];
-    this.#ask(state === "offline" ? "forget_offline" : text, [keep, remove]);
+    this.#ask(state === "offline" ? this.#t("forget_offline") : text, [keep, remove]);
   }
 
   /** The talk is gone: here, or by another tab that had it too. */

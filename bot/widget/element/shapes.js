@@ -10,7 +10,7 @@
  * @typedef {{from: "assistant"|"staff", name: string, text: string, kind: string, topic: string, version: string, buttons: Choice[],
  *            sources: Source[], position: number|null, at: string, answers: string, helpful: boolean|null,
  *            untold: boolean}} Reply   answers: id of the own message. untold: `helpful` is to be sent yet
- * @typedef {{from: "note", text: string}} Note   text: the name of one of TEXTS
+ * @typedef {{from: "note"}} Note   a new talk begins here
  * @typedef {Own|Reply|Note} Entry
  * @typedef {{reference: string, tier: string, status: string, with: string, pagedAt: string, seenAt: string,
  *            writing: boolean}} Escalation
@@ -84,7 +84,7 @@ function toOwn(raw) {
 /** One of the storage's. @returns {Entry} */
 function toEntry(raw) {
   if (raw.from === "patient") return toOwn(raw);
-  return raw.from === "note" ? { from: "note", text: words(raw.text) } : toReply(raw);
+  return raw.from === "note" ? { from: "note" } : toReply(raw);
 }
 
 /** One of the server's `messages`. @returns {Entry} */

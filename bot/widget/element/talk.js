@@ -15,6 +15,8 @@ const ASK_EVERY = 5_000;
 /** A tab that nobody looks at gives its connection back after this. */
 const HIDDEN_FOR = 60_000;
 const TYPING_EVERY = 4_000;
+/** A talk that began while the database was away is known when that is back: it is looked for so often. */
+const PATIENCE = 10;
 /** So many of the latest entries are kept for a reload; the server has the rest. */
 const KEPT = 200;
 /** Browsers let a request outlive its page up to 64 KiB. */
@@ -74,6 +76,8 @@ class Talk {
   #hiddenTimer = 0;
   #isAsleep = false;
   #typedAt = 0;
+  /** How often the server may say yet that it does not know the talk. */
+  #patience = 0;
   /** Another number once the talk is another: what comes late is not taken for it. */
   #era = 0;
 
@@ -89,7 +93,6 @@ class Talk {
     this.entries = items(kept.entries).map(toEntry);
     this.escalation = toEscalation(kept.escalation);
     this.#toForget = Array.isArray(kept.toForget) ? kept.toForget.map(words) : [];
-    this.#save();
   }
 
   /** Go on where the last page stopped, and notice when the network or the reader comes back. */
@@ -99,6 +102,7 @@ class Talk {
     addEventListener("pagehide", this.#rest);
     addEventListener("pageshow", this.retry);
     document.addEventListener("visibilitychange", this.#looked);
+    this.#save();
     this.retry();
   }
 
@@ -254,6 +258,7 @@ class Talk {
   /** @param {string} trouble @param {number} wait ms that the server asks for */
   #later(trouble, wait = 0) {
     this.#isHeldUp = true;
+    for (const own of this.entries) if (own.state === "sending" && !this.#flying.has(own)) this.#mark(own, "waiting");
     this.#linkIs(trouble);
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(this.retry, Math.max(wait, this.#pause.next()));
@@ -307,9 +312,10 @@ class Talk {
   #taken(own, body) {
     const isSafe = body.state !== "not_stored";
     const hasDatabase = isSafe && body.state !== "kept";
-    this.#adopt(body);
+    this.#adopt(body, hasDatabase);
     own.done = isSafe;
     if (hasDatabase) {
+      this.#patience = 0;
       this.#escalationIs(toEscalation(body.escalation));
       this.#reached();
     } else if (isSafe) this.#pause.reset();
@@ -322,30 +328,41 @@ class Talk {
   }
 
   /** Of two talks that were opened at once, stay in the one where staff were alerted. */
-  #adopt(body) {
+  #adopt(body, isStored) {
     const id = body.conversation_id;
     if (this.#token === id || (this.#token && !body.escalation)) return;
     if (this.#token) this.#leave();
     this.#token = id;
+    this.#patience = isStored ? 0 : PATIENCE;
   }
 
   /** The server does not know this talk any more: a new one, with what is not sent yet. @param {Own} own */
   #unknown(own) {
-    this.#lose(own.to);
-    delete own.to;
-    this.#mark(own, "waiting");
-    this.#pump();
+    if (this.#lose(own.to)) {
+      delete own.to;
+      this.#mark(own, "sending");
+      this.#pump();
+    } else {
+      this.#mark(own, "waiting");
+      this.#later("trouble");
+    }
   }
 
+  /** @returns {boolean} whether the talk with this key is given up */
   #lose(token) {
-    if (this.#token !== token) return;
+    if (this.#token !== token) return true;
+    if (this.#patience > 0) {
+      this.#patience -= 1;
+      return false;
+    }
     this.#leave();
     this.#escalationIs(null);
     const waiting = this.entries.filter(isPending);
     const old = this.entries.filter((entry) => !isPending(entry));
-    this.entries = [...old, ...(old.length > 0 ? [{ from: "note", text: "new_talk" }] : []), ...waiting];
+    this.entries = [...old, ...(old.length > 0 ? [{ from: "note" }] : []), ...waiting];
     this.#save();
     this.#view.redrawn();
+    return true;
   }
 
   /** What stays on the screen has no place in the next talk. */
