@@ -208,9 +208,9 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     hasher, keys = Argon2Hasher(), StaffKeys(settings.secret_key)
     return Office(
         accounts=AccountDesk(unit_of_work, utc_now, hasher, keys, settings.on_call.people),
-        sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
+        sessions=SessionDesk(unit_of_work, unit_of_work.reader, utc_now, settings.sign_in),
         sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
-        audit=AuditDesk(unit_of_work, utc_now),
+        audit=AuditDesk(unit_of_work, unit_of_work.reader, utc_now),
     )
 
 
