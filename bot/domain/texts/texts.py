@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.texts.phone import PhoneTexts
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -50,3 +52,4 @@ class Texts:
     somebody: str
     ask_number: str
     have_number: str
+    phone: PhoneTexts
