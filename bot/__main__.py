@@ -109,7 +109,7 @@ def _moment(text: str) -> datetime:
 def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
     parser.set_defaults(run=run)
     for setting in SETTINGS:
-        if setting.name not in ("SECRET_KEY", "DATABASE_URL"):  # secrets do not belong on a command line
+        if setting.name not in ("SECRET_KEY", "DATABASE_URL", "DATA_KEYS"):  # secrets do not belong on a command line
             option = "--" + setting.name.lower().replace("_", "-")
             parser.add_argument(option, dest=setting.name, help=setting.help)
 

@@ -25,6 +25,7 @@ from bot.domain.conversation import ConversationTokens
 from bot.domain.errors import StorageUnavailable
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.kept_keys import DataKeyFile
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
@@ -44,6 +45,7 @@ from bot.services.updates import Updates
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
 from bot.storage.migrate import upgrade
+from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
 from bot.storage.unit_of_work import SqlUnitOfWork
 
@@ -56,9 +58,15 @@ _STORAGE_RETRY_SECONDS = 5.0
 _READERS = 4
 
 
-def unit_of_work_factory(engine: Engine) -> UnitOfWorkFactory:
-    """Transactions on an engine."""
-    return lambda: SqlUnitOfWork(engine)
+def unit_of_work_factory(engine: Engine, sealer: Sealer) -> UnitOfWorkFactory:
+    """Transactions on an engine, with what patients say sealed."""
+    return lambda: SqlUnitOfWork(engine, sealer)
+
+
+def build_sealer(settings: Settings) -> Sealer:
+    """The encryption of what is stored, with the keys as they are at each moment."""
+    path, keys = settings.data_keys_file, settings.data_keys
+    return Sealer(DataKeyFile(path, keys) if path else lambda: keys, settings.secret_key)
 
 
 # The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
@@ -74,6 +82,7 @@ class House:
     """The use cases on one database, as every process builds them."""
 
     unit_of_work: UnitOfWorkFactory
+    sealer: Sealer
     pager: Pager
     notices: Notices
     ladder: Ladder
@@ -85,12 +94,14 @@ class House:
 
 def build_house(settings: Settings, engine: Engine | None = None) -> House:
     """For the gateway, the pager, the actions and the command line alike."""
-    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url))
+    sealer = build_sealer(settings)
+    unit_of_work = unit_of_work_factory(engine or create_engine(settings.database_url), sealer)
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
     return House(
         unit_of_work=unit_of_work,
+        sealer=sealer,
         pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
         notices=notices,
         ladder=ladder,
@@ -132,9 +143,9 @@ def build_app(settings: Settings) -> web.Application:
 async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     engine = create_engine(settings.database_url)
-    unit_of_work = unit_of_work_factory(engine)
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine)
+        unit_of_work = house.unit_of_work
         dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
         intake = Intake(
             IntakeParts(
@@ -142,7 +153,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
                 screen=current_screen(),
                 dialogue=dialogue,
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool"),
+                spool=FileSpool(settings.data_dir / "spool", house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),

@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
@@ -51,6 +52,11 @@ SETTINGS = (
     Setting(
         "SECRET_KEY", "", "Signs conversation ids, 32 characters or more; made and kept in DATA_DIR if empty. "
         "Also SECRET_KEY_FILE."
+    ),
+    Setting(
+        "DATA_KEYS", "", "Keys that encrypt what patients write and their numbers, by commas or lines: the first "
+        "encrypts, all decrypt. `python -m bot keys new` makes one. Made and kept in DATA_DIR if empty. "
+        "Also DATA_KEYS_FILE."
     ),
     Setting(
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
@@ -146,6 +152,9 @@ class Settings:
     clinic_file: Path
     database_url: str = field(repr=False)
     secret_key: bytes = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)
+    # Where they are, unless the environment holds them: what is changed there counts at once.
+    data_keys_file: Path | None
     public_url: str
     max_characters: int
     dialogue_timeout: float
@@ -183,6 +192,10 @@ class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self.problems: list[str] = []
+
+    def file(self, name: str) -> Path | None:
+        path = self._environment.get(f"{name}_FILE")
+        return Path(path) if path else None
 
     def text(self, name: str) -> str:
         if path := self._environment.get(f"{name}_FILE"):
@@ -238,6 +251,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         clinic_file=clinic_file,
         database_url=read.text("DATABASE_URL") or f"sqlite:///{data_dir / 'assistant.db'}",
         secret_key=_secret_key(read, data_dir),
+        data_keys=_data_keys(read, data_dir),
+        data_keys_file=_data_keys_file(read, data_dir),
         public_url=_public_url(read),
         max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
         dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
@@ -285,28 +300,42 @@ def _secret_key(read: _Reader, data_dir: Path) -> bytes:
         if len(given.encode()) < 32:
             read.problems.append("SECRET_KEY is too short: give 32 characters or more")
         return given.encode()
-    kept = data_dir / "secret.key"
+    return _kept(read, data_dir / "secret.key", lambda: secrets.token_hex(32)) or b""
+
+
+def _data_keys(read: _Reader, data_dir: Path) -> tuple[str, ...]:
+    """The given keys, or one that is made at the first start and kept."""
+    source = "DATA_KEYS_FILE" if read.file("DATA_KEYS") else "DATA_KEYS"
+    text = read.variable("DATA_KEYS")
+    if text == "" and source == "DATA_KEYS":
+        source = str(data_dir / "data.keys")
+        content = _kept(read, data_dir / "data.keys", new_data_key)
+        text = None if content is None else content.decode("utf-8", "replace")
+    if text is None:  # said already
+        return ()
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        if not kept.exists():
-            _write_once(kept, secrets.token_hex(32))
-        return kept.read_bytes()
+        return parse_data_keys(text)
+    except ValueError as error:
+        read.problems.append(
+            f"{source}: {error}; `python -m bot keys new` makes keys. What is stored needs those of before"
+        )
+        return ()
+
+
+def _data_keys_file(read: _Reader, data_dir: Path) -> Path | None:
+    if path := read.file("DATA_KEYS"):
+        return path
+    return None if read.text("DATA_KEYS") else data_dir / "data.keys"
+
+
+def _kept(read: _Reader, path: Path, make: Callable[[], str]) -> bytes | None:
+    try:
+        return kept(path, make)
     except OSError as error:
-        read.problems.append(f"cannot keep a key in DATA_DIR ({data_dir}): {error.strerror}")
-        return b""
-
-
-def _write_once(path: Path, content: str) -> None:
-    """Create a private file; if another process was first, keep that one's."""
-    own = path.with_suffix(f".{os.getpid()}")
-    own.touch(mode=0o600)
-    own.write_text(content, encoding="utf-8")
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass
-    finally:
-        own.unlink()
+        problem = f"cannot keep a key in DATA_DIR ({path.parent}): {error.strerror}"
+        if problem not in read.problems:
+            read.problems.append(problem)
+        return None
 
 
 def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:

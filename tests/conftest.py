@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from tests.harness.clock import FakeClock
 from tests.harness.house import House, build_house
+from tests.harness.servers import Postgres, postgres_server, redis_server
 from tests.harness.storage import Database, copy_template, make_template
 
 
@@ -16,6 +18,20 @@ from tests.harness.storage import Database, copy_template, make_template
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty database file."""
     return make_template(tmp_path_factory.mktemp("template") / "template.db")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL, for the tests that ask for one."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Where a real Redis is, for the tests that ask for one."""
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.settings import ROOT, known_topics, load_settings
 from tests.harness.cast import CLINIC
-from tests.harness.settings import ON_CALL, SECRET, environment, write_clinic
+from tests.harness.settings import DATA_KEY, ON_CALL, SECRET, environment, write_clinic
 
 
 def _problems(env: dict[str, str]) -> tuple[str, ...]:
@@ -182,10 +182,46 @@ def test_a_folder_that_cannot_hold_the_key_is_named(tmp_path: Path) -> None:
     assert "cannot keep a key in DATA_DIR" in problem
 
 
+def test_without_data_keys_one_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    first, second = (load_settings(environment(tmp_path, DATA_KEYS="")) for _ in range(2))
+    (kept,) = (tmp_path / "var").iterdir()
+    assert first.data_keys == second.data_keys == (kept.read_text(encoding="ascii"),)
+    assert (first.data_keys_file, kept.stat().st_mode & 0o077) == (kept, 0)
+
+
+def test_data_keys_come_from_the_environment_or_a_file_that_is_watched(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text(f"# the one that encrypts\n{'A' * 43}=\n{DATA_KEY}\n", encoding="utf-8")
+    given = load_settings(environment(tmp_path))
+    read = load_settings(environment(tmp_path, DATA_KEYS_FILE=str(path)))
+    assert (given.data_keys, given.data_keys_file) == ((DATA_KEY,), None)
+    assert (read.data_keys, read.data_keys_file) == (("A" * 43 + "=", DATA_KEY), path)
+
+
+@pytest.mark.parametrize("name", ["DATA_KEYS", "DATA_KEYS_FILE", "DATA_DIR"])
+@pytest.mark.parametrize("content", ["no key at all, this", "# only words"])
+def test_data_keys_that_are_none_are_said_without_them(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / "var" / "data.keys"
+    path.parent.mkdir()
+    path.write_text(content, encoding="utf-8")
+    values = {"DATA_KEYS": content, "DATA_KEYS_FILE": str(path), "DATA_DIR": str(path.parent)}
+    (problem,) = _problems(environment(tmp_path, **{"DATA_KEYS": "", name: values[name]}))
+    assert problem.startswith((name, str(path)))
+    assert "`python -m bot keys new` makes keys" in problem
+    assert "at all" not in problem
+
+
+def test_no_key_is_made_where_the_given_one_cannot_be_read(tmp_path: Path) -> None:
+    (problem,) = _problems(environment(tmp_path, DATA_KEYS_FILE=str(tmp_path / "nowhere")))
+    assert problem.startswith("DATA_KEYS_FILE: cannot read")
+    assert not (tmp_path / "var").exists()
+
+
 def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
     shown = repr(load_settings(environment(tmp_path, DATABASE_URL="postgresql://clinic:hunter2@db/clinic")))
     assert "hunter2" not in shown
     assert SECRET not in shown
+    assert DATA_KEY not in shown
 
 
 # -- clinic.yml ----------------------------------------------------------------

@@ -10,7 +10,8 @@ AssistantError
 ├── DialogueUnavailable   Rasa is slow, dead, or answered nothing
 ├── PageUnsent            not known to be taken: the same way may be tried again (also an OSError)
 └── StorageUnavailable    the database did not take it
-    └── Conflict          somebody else wrote first; trying again is right
+    ├── Conflict          somebody else wrote first; trying again is right
+    └── CannotOpen        it was encrypted with a key that is not given
 """
 
 from __future__ import annotations
@@ -86,3 +87,13 @@ class StorageUnavailable(AssistantError):
 
 class Conflict(StorageUnavailable):
     """A unique rule was met by another writer first."""
+
+
+class CannotOpen(StorageUnavailable):
+    """What is stored was encrypted with a key that is not given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what is stored was encrypted with a key that is not given: put that key back behind the present ones, "
+            "in DATA_KEYS or in data.keys in DATA_DIR"
+        )

@@ -16,13 +16,15 @@ from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.services.ports import Conversation, HistoryEntry, StoredMessage, TalkEntry, Turn
 from bot.storage import tables as t
+from bot.storage.sealing import Sealer
 
 
 class SqlConversations:
     """Conversations in SQL."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def add(
         self, channel: str, now: datetime, conversation_id: str | None = None, sender_key: str | None = None
@@ -31,7 +33,10 @@ class SqlConversations:
         conversation = Conversation(conversation_id or new_id(), channel, Mode.BOT, Language.ENGLISH)
         self._connection.execute(
             t.conversations.insert().values(
-                **asdict(conversation), sender_key=sender_key, created_at=now, updated_at=now
+                **asdict(conversation),
+                sender_key=sender_key and self._sealer.lookup(sender_key),
+                created_at=now,
+                updated_at=now,
             )
         )
         return conversation
@@ -52,7 +57,8 @@ class SqlConversations:
 
     def by_sender(self, sender_key: str) -> Conversation | None:
         """By the key of a channel of Rasa's own."""
-        return self._one(t.conversations.c.sender_key == sender_key)
+        # Earlier versions stored it as it is.
+        return self._one(t.conversations.c.sender_key.in_((self._sealer.lookup(sender_key), sender_key)))
 
     def set_mode(self, conversation_id: str, mode: Mode, now: datetime) -> None:
         """Say who answers from now on."""
@@ -65,7 +71,7 @@ class SqlConversations:
         self._connection.execute(
             t.conversations.update()
             .where(t.conversations.c.id == conversation_id)
-            .values(callback_number=number, updated_at=now)
+            .values(callback_number=self._sealer.seal(number), updated_at=now)
         )
 
     def set_language(self, conversation_id: str, language: Language, now: datetime) -> None:
@@ -80,14 +86,16 @@ class SqlConversations:
         row = self._connection.execute(sa.select(t.conversations).where(condition)).first()
         if row is None:
             return None
-        return Conversation(row.id, row.channel, Mode(row.mode), Language(row.language), row.callback_number)
+        number = row.callback_number and self._sealer.open(row.callback_number)
+        return Conversation(row.id, row.channel, Mode(row.mode), Language(row.language), number)
 
 
 class SqlMessages:
     """Messages in SQL, numbered within their conversation."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def add_inbound(
         self, conversation_id: str, client_message_id: str, text: str, screening: Mapping[str, Any], now: datetime
@@ -96,9 +104,9 @@ class SqlMessages:
         message_id = self._insert(
             conversation_id,
             author="patient",
-            text=text,
+            text=self._sealer.seal(text),
             client_message_id=client_message_id,
-            screening=dict(screening),
+            screening=self._sealer.seal_json(dict(screening)),
             created_at=now,
         )
         return StoredMessage(message_id, conversation_id, client_message_id, text, False, now)
@@ -130,9 +138,8 @@ class SqlMessages:
             self._insert(
                 inbound.conversation_id,
                 author="bot",
-                text=reply.text,
                 in_reply_to=inbound.id,
-                reply=reply.to_dict(),
+                **self._said(reply),
                 created_at=now,
             )
         self._connection.execute(t.messages.update().where(t.messages.c.id == inbound.id).values(answered_at=now))
@@ -146,12 +153,18 @@ class SqlMessages:
         self._insert(
             conversation_id,
             author=author,
-            text=reply.text,
             client_message_id=key,
-            reply=reply.to_dict(),
+            **self._said(reply),
             created_at=now,
         )
         return True
+
+    def _said(self, reply: Reply) -> dict[str, str | None]:
+        return {
+            "text": self._sealer.seal(reply.text),
+            "reply": self._sealer.seal_json(reply.to_dict()),
+            "topic": reply.topic,
+        }
 
     def talk(self, conversation_id: str, after: int, limit: int) -> tuple[TalkEntry, ...]:
         """The whole talk after a position, in order."""
@@ -162,24 +175,24 @@ class SqlMessages:
             .order_by(m.position)
             .limit(limit)
         )
-        return tuple(TalkEntry(row.position, row.author, row.text, row.created_at, row.reply) for row in rows)
+        return tuple(self._entry(row) for row in rows)
+
+    def _entry(self, row: Any) -> TalkEntry:
+        text, reply = self._sealer.open(row.text), self._sealer.open_json(row.reply)
+        return TalkEntry(row.position, row.author, text, row.created_at, reply)
 
     def replies_to(self, message_id: str) -> tuple[Reply, ...]:
         """What was said to a message, in order."""
         m = t.messages.c
         rows = self._connection.execute(sa.select(m.reply).where(m.in_reply_to == message_id).order_by(m.position))
-        return tuple(Reply.from_dict(row.reply) for row in rows)
+        return tuple(Reply.from_dict(self._sealer.open_json(row.reply)) for row in rows)
 
     def last_topic(self, conversation_id: str) -> str | None:
         """The topic of what was said last to the patient."""
         m = t.messages.c
-        row = self._connection.execute(
-            sa.select(m.reply)
-            .where(m.conversation_id == conversation_id, m.author == "bot")
-            .order_by(m.position.desc())
-            .limit(1)
-        ).first()
-        return row.reply.get("topic") if row else None
+        query = sa.select(m.topic).where(m.conversation_id == conversation_id, m.author == "bot")
+        topic: str | None = self._connection.execute(query.order_by(m.position.desc()).limit(1)).scalar()
+        return topic
 
     def patient_turns(self, conversation_id: str, limit: int) -> tuple[Turn, ...]:
         """The patient's latest messages, oldest first."""
@@ -190,7 +203,12 @@ class SqlMessages:
             .order_by(m.position.desc())
             .limit(limit)
         ).all()
-        return tuple(_turn(row.text, row.created_at, row.screening or {}) for row in reversed(rows))
+        return tuple(self._turn(row) for row in reversed(rows))
+
+    def _turn(self, row: Any) -> Turn:
+        screening = self._sealer.open_json(row.screening) or {}
+        evidence, bare_answer = (bool(screening.get(key)) for key in ("evidence", "bare_answer"))
+        return Turn(self._sealer.open(row.text), row.created_at, evidence, bare_answer)
 
     def _insert(self, conversation_id: str, **values: Any) -> str:
         message_id = new_id()
@@ -208,20 +226,18 @@ class SqlMessages:
         row = self._connection.execute(query).first()
         if row is None:
             return None
+        text = self._sealer.open(row.text)
         return StoredMessage(
-            row.id, row.conversation_id, row.client_message_id, row.text, row.answered_at is not None, row.created_at
+            row.id, row.conversation_id, row.client_message_id, text, row.answered_at is not None, row.created_at
         )
-
-
-def _turn(text: str, at: datetime, screening: Mapping[str, Any]) -> Turn:
-    return Turn(text, at, bool(screening.get("evidence")), bool(screening.get("bare_answer")))
 
 
 class SqlEscalations:
     """Escalations and their append-only history in SQL."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def open_for(self, conversation_id: str) -> Escalation | None:
         """The conversation's open escalation, if any."""
@@ -297,7 +313,7 @@ class SqlEscalations:
         rows = self._connection.execute(
             sa.select(t.escalation_events).where(h.escalation_id == escalation_id).order_by(h.id)
         )
-        return tuple(HistoryEntry(row.at, row.actor, row.event, row.detail) for row in rows)
+        return tuple(HistoryEntry(row.at, row.actor, row.event, self._sealer.open_json(row.detail)) for row in rows)
 
     def attach(self, escalation_id: str, message_id: str) -> bool:
         """Add a message to an escalation; False if it was there already."""
@@ -314,7 +330,11 @@ class SqlEscalations:
         """Append to the history."""
         self._connection.execute(
             t.escalation_events.insert().values(
-                escalation_id=escalation_id, at=now, actor=actor, event=event, detail=dict(detail)
+                escalation_id=escalation_id,
+                at=now,
+                actor=actor,
+                event=event,
+                detail=self._sealer.seal_json(dict(detail)),
             )
         )
 

@@ -10,21 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.conversation import new_id
-from bot.domain.errors import StorageUnavailable
+from bot.domain.errors import CannotOpen, StorageUnavailable
+from bot.storage.sealing import Sealer
 
 log = logging.getLogger(__name__)
 
 
 class FileSpool:
-    """One file a report, on the disk before `append` returns."""
+    """One file a report, sealed, on the disk before `append` returns."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sealer: Sealer) -> None:
         self._folder = folder
+        self._sealer = sealer
+        # Said once, not at every look.
+        self._without_key: set[str] = set()
 
     def append(self, record: Mapping[str, Any]) -> bool:
         """Write a report durably; False (and a log line) when the disk refuses too."""
         try:
-            self._write(json.dumps(record))
+            self._write(self._sealer.seal_json(record))
         except OSError as error:
             log.critical("spool_failed error=%s", error.strerror)
             return False
@@ -51,7 +55,8 @@ class FileSpool:
 
         Stops quietly while the database is still away. `take` may see a report
         again after a crash between its commit and the removal of the file. A
-        file that cannot be read is set aside, loudly, and holds up nobody.
+        file that cannot be read is set aside, loudly, and holds up nobody; one
+        whose key is not here waits for the key.
         """
         taken = 0
         for path in sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
@@ -68,7 +73,13 @@ class FileSpool:
 
     def _read(self, path: Path) -> Mapping[str, Any] | None:
         try:
-            record: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            # Versions before wrote it plain.
+            record: Mapping[str, Any] = json.loads(self._sealer.open(path.read_text(encoding="utf-8")))
+        except CannotOpen:
+            if path.stem not in self._without_key:
+                log.critical("spooled_report_without_key file=%s", path.stem)
+            self._without_key.add(path.stem)
+            return None
         except ValueError:
             path.rename(path.with_suffix(".unreadable"))
             log.critical("spooled_report_unreadable file=%s", path.stem)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
+
+from bot.storage.sealing import is_sealed
+
+T = TypeVar("T")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -28,6 +32,34 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class SealedText(TypeDecorator[str]):
+    """Text that is encrypted: see `bot.storage.sealing`. What is not sealed is refused, so that none slips in."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Let sealed text pass."""
+        return _sealed(value)
+
+
+class SealedJson(TypeDecorator[Any]):
+    """A JSON column whose value is encrypted: a JSON string, or the plain value in a row of an earlier version."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        """Let sealed values pass."""
+        return _sealed(value)
+
+
+def _sealed(value: T | None) -> T | None:
+    if value is None or is_sealed(value):
+        return value
+    raise ValueError("patient data must be sealed before it is stored")
+
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -42,11 +74,11 @@ conversations = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("channel", sa.String(32), nullable=False),
-    # Set for channels of Rasa's own, which know the patient by a sender id.
+    # Set for channels of Rasa's own, which know the patient by a sender id: its keyed hash.
     sa.Column("sender_key", sa.String(255), unique=True),
     sa.Column("mode", sa.String(16), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="en"),
-    sa.Column("callback_number", sa.String(32)),
+    sa.Column("callback_number", SealedText),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
@@ -59,11 +91,13 @@ messages = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     # "staff:" and a first name; SQLite does not look at lengths.
     sa.Column("author", sa.String(16).with_variant(sa.String(96), "postgresql"), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", SealedText, nullable=False),
     sa.Column("client_message_id", sa.String(128), index=True),
     sa.Column("in_reply_to", sa.ForeignKey("messages.id"), index=True),
-    sa.Column("reply", sa.JSON),
-    sa.Column("screening", sa.JSON),
+    sa.Column("reply", SealedJson),
+    # The topic of `reply`, which says nothing about the patient.
+    sa.Column("topic", sa.Text),
+    sa.Column("screening", SealedJson),
     sa.Column("answered_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "client_message_id"),
@@ -107,7 +141,7 @@ escalation_events = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
-    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("detail", SealedJson, nullable=False),
 )
 
 # "Is this happening right now?": asked, and not answered yet or how it was.
@@ -184,4 +218,85 @@ heartbeats = sa.Table(
     metadata,
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# A patient's number beside the clinic's number that it talks to.
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("number_hash", sa.String(64), nullable=False),
+    sa.Column("clinic_number", sa.String(32), nullable=False),
+    sa.Column("number", SealedText, nullable=False),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("stopped", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("greeted", sa.Boolean, nullable=False, server_default=sa.false()),
+    # When it came to its present conversation.
+    sa.Column("joined_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("number_hash", "clinic_number"),
+)
+
+# What patients agreed to and took back; lines are only ever added.
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("address_id", sa.ForeignKey("addresses.id"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("consent", sa.String(16), nullable=False),
+    sa.Column("how", sa.String(32), nullable=False),
+    sa.Column("words", SealedText, nullable=False),
+)
+
+# The outbox of texts to patients.
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("address_id", sa.ForeignKey("addresses.id"), nullable=False),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    # What it is sent for: the same key twice is sent once.
+    sa.Column("key", sa.String(200), nullable=False),
+    sa.Column("part", sa.Integer, nullable=False),
+    # Its place among all that goes to this address.
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("body", SealedText, nullable=False),
+    sa.Column("purpose", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("leased_until", UtcDateTime),
+    sa.Column("unsure", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("provider_id", sa.String(64), index=True),
+    sa.Column("last_error", sa.String(200)),
+    sa.Column("sent_at", UtcDateTime, index=True),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("key", "part"),
+    sa.UniqueConstraint("address_id", "sequence"),
+    # For finding the first one of each address that is still to go.
+    sa.Index("ix_texts_state", "state", "address_id", "sequence"),
+)
+
+# Telephone calls, by the provider's id.
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("address_id", sa.ForeignKey("addresses.id")),
+    sa.Column("state", SealedJson, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+)
+
+# Deliveries of webhooks that were acted on, with what was answered.
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.String(128), primary_key=True),
+    sa.Column("answer", SealedText, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
 )

@@ -14,13 +14,16 @@ from bot.storage.engine import turn
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
+from bot.storage.sealing import Sealer
+from bot.storage.telephone import SqlAddresses, SqlCalls, SqlWebhooks
+from bot.storage.texts import SqlTexts
 
 # PostgreSQL's codes for a serialization failure and a deadlock.
 _LOST_RACES = ("40001", "40P01")
 
 
 class SqlUnitOfWork:
-    """A transaction on an engine; SQLAlchemy's errors leave it as StorageUnavailable."""
+    """A transaction on an engine; what patients say is sealed. SQLAlchemy's errors leave it as StorageUnavailable."""
 
     conversations: SqlConversations
     messages: SqlMessages
@@ -30,9 +33,14 @@ class SqlUnitOfWork:
     heartbeats: SqlHeartbeats
     safety_questions: SqlSafetyQuestions
     borderlines: SqlBorderlines
+    addresses: SqlAddresses
+    texts: SqlTexts
+    calls: SqlCalls
+    webhooks: SqlWebhooks
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer) -> None:
         self._engine = engine
+        self._sealer = sealer
         self._connection: Connection | None = None
         self._held = ExitStack()
 
@@ -46,14 +54,18 @@ class SqlUnitOfWork:
                 raise _translated(error) from error
             self._held = held.pop_all()
         self._connection = connection
-        self.conversations = SqlConversations(connection)
-        self.messages = SqlMessages(connection)
-        self.escalations = SqlEscalations(connection)
+        self.conversations = SqlConversations(connection, self._sealer)
+        self.messages = SqlMessages(connection, self._sealer)
+        self.escalations = SqlEscalations(connection, self._sealer)
         self.pages = SqlPages(connection)
         self.timers = SqlTimers(connection)
         self.heartbeats = SqlHeartbeats(connection)
         self.safety_questions = SqlSafetyQuestions(connection)
-        self.borderlines = SqlBorderlines(connection)
+        self.borderlines = SqlBorderlines(connection, self._sealer)
+        self.addresses = SqlAddresses(connection, self._sealer)
+        self.texts = SqlTexts(connection, self._sealer)
+        self.calls = SqlCalls(connection, self._sealer)
+        self.webhooks = SqlWebhooks(connection, self._sealer)
         return self
 
     def commit(self) -> None:

@@ -24,7 +24,7 @@ from tests.harness.clock import FakeClock
 from tests.harness.dialogue import FakeDialogue
 from tests.harness.pager import FakePager
 from tests.harness.screen import FakeScreen
-from tests.harness.storage import Database
+from tests.harness.storage import SEALER, Database
 
 
 @dataclass
@@ -62,7 +62,7 @@ class House:
                 screen=self.screen,
                 dialogue=self.dialogue,
                 desk=self.desk,
-                spool=FileSpool(self.spool_folder),
+                spool=FileSpool(self.spool_folder, SEALER),
                 clinic=CLINIC,
                 clock=self.clock,
                 alarm=self.alarm,

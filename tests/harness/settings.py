@@ -17,6 +17,7 @@ ON_CALL = {
     "last_resort": ["noor"],
 }
 SECRET = "a key for tests that is long enough to sign with"
+DATA_KEY = "YSBrZXkgZm9yIHRlc3RzIG9mIHRoaXJ0eS10d28gYi4="
 
 
 def write_clinic(folder: Path, content: str | None = None) -> Path:
@@ -45,6 +46,7 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
         "DATA_DIR": str(folder / "var"),
         "MODELS_DIR": str(folder / "models"),
         "SECRET_KEY": SECRET,
+        "DATA_KEYS": DATA_KEY,
         **changes,
     }
 

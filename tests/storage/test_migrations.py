@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,11 +13,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from bot.domain.escalation import Tier
+from bot.domain.messages import Button, Reply, ReplyKind
 from bot.services.ports import TimerKind
 from bot.storage import migrate, tables
 from bot.storage.engine import create_engine, ping
 from bot.storage.tables import metadata
+from bot.storage.unit_of_work import SqlUnitOfWork
+from tests.harness.clock import START
 from tests.harness.house import build_house
+from tests.harness.storage import SEALER
+from tests.storage.conftest import Engines
+
+REPLY = Reply("Call us, Ana.", ReplyKind.ANSWER, "faq/driving", "Call us.", (Button("A", "a"),))
 
 
 def _uniques(engine: Engine) -> dict[str, set[tuple[str | None, ...]]]:
@@ -33,8 +41,8 @@ def test_migrations_create_exactly_the_tables_of_the_code(engine: Engine) -> Non
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_create_the_unique_rules_of_the_code(engine: Engine, tmp_path: Path) -> None:
-    described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
+def test_migrations_create_the_unique_rules_of_the_code(engine: Engine, new_engine: Engines) -> None:
+    described = new_engine("described", empty=True)
     with described.begin() as connection:
         metadata.create_all(connection)
     assert _uniques(engine) == _uniques(described)
@@ -55,12 +63,12 @@ def test_every_migration_can_be_taken_back(engine: Engine) -> None:
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
 
 
-def _to(engine: Engine, revision: str) -> None:
+def _back_to(engine: Engine, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        (command.downgrade if revision < "0003" else command.upgrade)(config, revision)
+        command.downgrade(config, revision)
 
 
 def _fill_as_0002(engine: Engine) -> None:
@@ -97,7 +105,7 @@ def _fill_as_0002(engine: Engine) -> None:
 
 
 def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp_path: Path) -> None:
-    _to(engine, "0002")
+    _back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
     house = build_house(engine, tmp_path)
@@ -110,7 +118,7 @@ def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp
 
 
 def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engine: Engine, tmp_path: Path) -> None:
-    _to(engine, "0002")
+    _back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
     house = build_house(engine, tmp_path)
@@ -121,10 +129,10 @@ def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engi
 
 
 def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
-    _to(engine, "0002")
+    _back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
-    _to(engine, "0002")
+    _back_to(engine, "0002")
     with engine.connect() as connection:
         kept = connection.execute(sa.text("SELECT id, step, state FROM pages ORDER BY id")).all()
     assert [tuple(row) for row in kept] == [
@@ -134,8 +142,63 @@ def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> 
     ]
 
 
-def test_a_database_without_our_tables_is_not_healthy(tmp_path: Path) -> None:
-    assert not ping(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
+def _fill_as_0003(engine: Engine) -> None:
+    """A talk as the version before stored it: plain."""
+    row = {
+        "at": "2026-03-02 13:00:00.000000",
+        "reply": json.dumps(REPLY.to_dict()),
+        "screening": '{"evidence": {"cardiac": "chest"}, "bare_answer": false}',
+    }
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO conversations (id, channel, sender_key, callback_number, mode, created_at, updated_at)"
+            " VALUES ('ana', 'slack', 'slack:ana', '+15555550101', 'waiting', :at, :at)",
+            "INSERT INTO messages (id, conversation_id, position, author, text, client_message_id, screening, created_at)"
+            " VALUES ('m1', 'ana', 1, 'patient', 'my chest hurts', 'm-1', :screening, :at)",
+            "INSERT INTO messages (id, conversation_id, position, author, text, in_reply_to, reply, created_at)"
+            " VALUES ('m2', 'ana', 2, 'bot', 'Call us, Ana.', 'm1', :reply, :at)",
+            "INSERT INTO escalations (id, reference, conversation_id, tier, categories, status, reason,"
+            " opened_at, updated_at) VALUES ('ana', 'ACDEF', 'ana', 'urgent', '[]', 'open', 'screen', :at, :at)",
+            "INSERT INTO escalation_events (escalation_id, at, actor, event, detail)"
+            " VALUES ('ana', :at, 'screen', 'opened', :screening)",
+            "INSERT INTO borderline (message_id, reference, tier, category, chance, created_at)"
+            " VALUES ('m1', 'GHJKM', 'urgent', 'cardiac', 0.4, :at)",
+        ):
+            connection.execute(sa.text(statement), row)
+
+
+def test_what_was_stored_before_encryption_stays_readable(engine: Engine) -> None:
+    _back_to(engine, "0003")
+    _fill_as_0003(engine)
+    migrate.upgrade(engine)
+    with SqlUnitOfWork(engine, SEALER) as uow:
+        assert uow.conversations.by_sender("slack:ana").callback_number == "+15555550101"
+        assert uow.messages.find("ana", "m-1").text == "my chest hurts"
+        (turn,) = uow.messages.patient_turns("ana", 9)
+        assert (turn.text, turn.reported, turn.bare_answer) == ("my chest hurts", True, False)
+        assert uow.messages.replies_to("m1") == (REPLY,)
+        assert [entry.text for entry in uow.messages.talk("ana", 0, 9)] == ["my chest hurts", "Call us, Ana."]
+        assert uow.messages.last_topic("ana") == "faq/driving"
+        assert uow.escalations.history("ana")[0].detail["evidence"] == {"cardiac": "chest"}
+        assert uow.borderlines.by_reference("GHJKM").text == "my chest hurts"
+
+
+def test_encryption_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
+    _back_to(engine, "0003")
+    _fill_as_0003(engine)
+    migrate.upgrade(engine)
+    with SqlUnitOfWork(engine, SEALER) as uow:
+        bens = uow.conversations.add("web", START)
+        uow.conversations.set_callback_number(bens.id, "+15555550102", START)
+        uow.commit()
+    _back_to(engine, "0003")
+    with engine.connect() as connection:
+        kept = connection.execute(sa.text("SELECT callback_number FROM conversations ORDER BY channel")).scalars()
+        assert kept.all() == ["+15555550101", None]
+
+
+def test_a_database_without_our_tables_is_not_healthy(new_engine: Engines) -> None:
+    assert not ping(new_engine("empty", empty=True))
 
 
 def test_a_database_that_is_not_there_is_not_healthy(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,11 @@ from bot.storage import tables
 from bot.storage.engine import create_engine
 from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.harness.clock import START
-from tests.harness.storage import Database
+from tests.harness.servers import Postgres
+from tests.harness.storage import SEALER, Database
+from tests.storage.conftest import Engines
+
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 def test_what_is_committed_stays(database: Database) -> None:
@@ -43,18 +48,19 @@ def test_an_error_in_the_block_takes_everything_back_and_goes_on(database: Datab
 
 def test_a_commit_outside_of_the_block_is_a_mistake(engine: Engine) -> None:
     with pytest.raises(RuntimeError):
-        SqlUnitOfWork(engine).commit()
+        SqlUnitOfWork(engine, SEALER).commit()
 
 
-def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
-    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}"))
+@pytest.mark.parametrize("url", ["sqlite:///{}/nowhere/assistant.db", "postgresql://clinic@/clinic?host={}"])
+def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path, url: str) -> None:
+    unit = SqlUnitOfWork(create_engine(url.format(tmp_path)), SEALER)
     with pytest.raises(StorageUnavailable), unit:
         pass
 
 
-def test_a_database_without_tables_is_unavailable(tmp_path: Path) -> None:
-    unit = SqlUnitOfWork(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
-    with pytest.raises(StorageUnavailable, match="no such table"), unit:
+def test_a_database_without_tables_is_unavailable(new_engine: Engines) -> None:
+    unit = SqlUnitOfWork(new_engine("empty", empty=True), SEALER)
+    with pytest.raises(StorageUnavailable, match=r"no such table|does not exist"), unit:
         unit.conversations.add("web", START)
 
 
@@ -82,12 +88,14 @@ def test_writers_at_the_same_moment_wait_for_each_other(database: Database) -> N
     assert database.count(tables.conversations) == 24
 
 
+@on_sqlite
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
 def test_sqlite_is_made_durable(engine: Engine, pragma: str, value: object) -> None:
     with engine.connect() as connection:
         assert connection.execute(sa.text(f"PRAGMA {pragma}")).scalar() == value
 
 
+@on_sqlite
 def test_a_writer_that_waits_in_vain_for_its_turn_is_told_that_the_database_is_unavailable(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,8 +110,29 @@ def test_a_writer_that_waits_in_vain_for_its_turn_is_told_that_the_database_is_u
     write()  # and the turn is free again
 
 
-def test_a_turn_ends_with_its_block_whatever_happened_in_it(database: Database, tmp_path: Path) -> None:
+def test_a_turn_ends_with_its_block_whatever_happened_in_it(tmp_path: Path) -> None:
     away = create_engine(f"sqlite:///{tmp_path / 'nowhere' / 'assistant.db'}")
     for _ in range(2):
-        with pytest.raises(StorageUnavailable, match="unable to open"), SqlUnitOfWork(away):
+        with pytest.raises(StorageUnavailable, match="unable to open"), SqlUnitOfWork(away, SEALER):
             pass
+
+
+def test_a_lost_race_is_a_conflict_that_may_be_tried_again(postgres: Postgres) -> None:
+    with postgres.database() as engine:
+        with SqlUnitOfWork(engine, SEALER) as uow:
+            first, second = (uow.conversations.add("web", START).id for _ in range(2))
+            uow.commit()
+        start = Barrier(2)
+
+        def lock_both(ids: tuple[str, str]) -> str:
+            try:
+                with SqlUnitOfWork(engine, SEALER) as uow:
+                    uow.conversations.lock(ids[0])
+                    start.wait()
+                    uow.conversations.lock(ids[1])
+            except Conflict:
+                return "lost"
+            return "won"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(lock_both, [(first, second), (second, first)])) == ["lost", "won"]
