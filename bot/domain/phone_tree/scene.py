@@ -21,8 +21,9 @@ from bot.domain.phone_tree.model import (
     Then,
     Topic,
 )
-from bot.domain.texts import TEXTS
 from bot.domain.texts.phone import PhoneTexts
+from bot.domain.texts.phone_english import ENGLISH
+from bot.domain.texts.phone_spanish import SPANISH
 
 # The same everywhere, unless a stage gives a key another meaning.
 EVERYWHERE: Mapping[str, Command] = {
@@ -103,7 +104,7 @@ class Scene:
 
 def texts_in(language: Language) -> PhoneTexts:
     """What is spoken in a language."""
-    return TEXTS[language].phone
+    return SPANISH if language is Language.SPANISH else ENGLISH
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from bot.domain.phone_tree.model import (
     TextMe,
     Why,
 )
-from bot.domain.texts import TEXTS
+from bot.domain.phone_tree.scene import texts_in
 from tests.harness.caller import ANSWER, CHOICE, LANDLINE, LATE, LONG, LOST, MENU, MOBILE, PERSON, Caller
 from tests.harness.cast import CLINIC
 
@@ -298,6 +298,6 @@ def test_a_landline_is_never_offered_a_text() -> None:
 
 
 def test_every_text_of_the_tree_exists_in_both_languages() -> None:
-    english, spanish = TEXTS[Language.ENGLISH].phone, TEXTS[Language.SPANISH].phone
+    english, spanish = texts_in(Language.ENGLISH), texts_in(Language.SPANISH)
     assert {why.value for why in Why} == set(english.why) == set(spanish.why)
     assert set(english.tiers) == set(spanish.tiers)
