@@ -26,6 +26,7 @@ from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.supervise.serve import ENVIRONMENT, serve
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
+from bot.telephone_settings import warnings as telephone_warnings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,7 +110,8 @@ def _moment(text: str) -> datetime:
 def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
     parser.set_defaults(run=run)
     for setting in SETTINGS:
-        if setting.name not in ("SECRET_KEY", "DATABASE_URL", "DATA_KEYS"):  # secrets do not belong on a command line
+        # Secrets do not belong on a command line.
+        if setting.name not in ("SECRET_KEY", "DATABASE_URL", "DATA_KEYS", "TWILIO_AUTH_TOKENS"):
             option = "--" + setting.name.lower().replace("_", "-")
             parser.add_argument(option, dest=setting.name, help=setting.help)
 
@@ -162,6 +164,8 @@ def _check_on_call(settings: Settings) -> None:
     now = utc_now()
     for warning in coverage.warnings(settings.on_call, now, app.SENT):
         print(f"assistant: WARNING: {settings.clinic_file.name}: {warning}", file=sys.stderr)  # noqa: T201
+    for warning in telephone_warnings(settings.telephone, settings.public_url):
+        print(f"assistant: WARNING: {warning}", file=sys.stderr)  # noqa: T201
     _refuse(settings, coverage.refused(settings.on_call, now))
 
 

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,10 +22,12 @@ from sqlalchemy.exc import ArgumentError
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.domain.telephone import Telephone
 from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.telephone_settings import address_problems, read_account, read_telephone
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,6 +70,15 @@ SETTINGS = (
         "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
         "0 switches them off."
     ),
+    Setting(
+        "TWILIO_ACCOUNT_SID", "", "Account of the telephone provider, Twilio or one that speaks the same; empty means no "
+        "texts and no calls. Goes with `telephone` in clinic.yml."
+    ),
+    Setting(
+        "TWILIO_AUTH_TOKENS", "", "The account's auth token; while it is replaced the new one, a comma, the old one. "
+        "Also TWILIO_AUTH_TOKENS_FILE."
+    ),
+    Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -114,6 +125,7 @@ CLINIC_SCHEMA: dict[str, Any] = {
             "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
+        "telephone": {"description": "Numbers for texts and calls, the desk, the phone menu: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -161,6 +173,7 @@ class Settings:
     canary_hours: float
     log_level: str
     clinic: Clinic
+    telephone: Telephone
     on_call: OnCall
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
@@ -241,6 +254,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     data = _read_yaml(clinic_file, read.problems)
     clinic = _load_clinic(clinic_file, data, read.problems)
     roster = _load_on_call(clinic_file, data, read)
+    telephone = _load_telephone(clinic_file, data, read)
     settings = Settings(
         host=read.text("HOST"),
         port=read.number("PORT", 1, 65535, int),
@@ -259,10 +273,12 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
+        telephone=telephone,
         on_call=roster.on_call,
         page_urls=roster.urls,
     )
     _check_database_url(settings.database_url, read.problems)
+    read.problems += address_problems(telephone, settings.public_url)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
     if len(set(ports)) < len(ports):
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
@@ -340,13 +356,42 @@ def _kept(read: _Reader, path: Path, make: Callable[[], str]) -> bytes | None:
 
 def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
     """The section `on_call`; with a zone or country that is wrong itself it is read as if there was none."""
-    # A file that is no mapping at all is reported as that.
-    notes = Notes(read.problems if isinstance(data, dict) else [], f"{path.name}: on_call: ")
+    notes = _notes(path, data, read.problems, "on_call")
     data = data if isinstance(data, dict) else {}
-    country = data.get("country")
     zone = _zone(data.get("time_zone")) or ZoneInfo("UTC")
-    region = country if isinstance(country, str) and _is_country(country) else "US"
-    return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
+    return read_on_call(data.get("on_call"), notes, zone, _country(data), read.variable)
+
+
+def _load_telephone(path: Path, data: Any, read: _Reader) -> Telephone:
+    """The section `telephone`, with the account of the environment."""
+    values = [read.variable(name) for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS", "TWILIO_API_URL")]
+    sid, tokens, api_url = (value or "" for value in values)
+    # A file that cannot be read was reported as that, and is not taken for a variable that nobody set.
+    account = None if None in values else read_account(sid, tokens, api_url, read.problems)
+    has_account = any(value != "" for value in values[:2])
+    notes = _notes(path, data, read.problems, "telephone")
+    data = data if isinstance(data, dict) else {}
+    topics = {**known_topics(), **_own_topic_names(data.get("topics"))}
+    telephone = read_telephone(data.get("telephone"), has_account, notes, _country(data), topics)
+    return replace(telephone, account=account)
+
+
+def _own_topic_names(topics: Any) -> dict[str, str]:
+    """Those of a list that is as it should be; the rest is reported with the topics."""
+    entries = topics if isinstance(topics, list) else []
+    return {
+        str(entry["id"]): f"faq/clinic_{entry['id']}" for entry in entries if isinstance(entry, dict) and "id" in entry
+    }
+
+
+def _notes(path: Path, data: Any, problems: list[str], section: str) -> Notes:
+    # A file that is no mapping at all is reported as that.
+    return Notes(problems if isinstance(data, dict) else [], f"{path.name}: {section}: ")
+
+
+def _country(data: dict[str, Any]) -> str:
+    country = data.get("country")
+    return country if isinstance(country, str) and _is_country(country) else "US"
 
 
 def _is_country(code: str) -> bool:
@@ -388,7 +433,7 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    own = {key: value for key, value in data.items() if key != "on_call"}
+    own = {key: value for key, value in data.items() if key not in ("on_call", "telephone")}
     return Clinic(**{**own, "answers": answers, "topics": topics})
 
 
