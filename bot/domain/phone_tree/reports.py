@@ -74,7 +74,7 @@ def hold(scene: Scene, before: Iterable[Line] = ()) -> Step:
     """Where the report stands, and what to do meanwhile; again and again while the caller stays."""
     case = scene.facts.case
     if case is None:  # closed meanwhile, or it could not be stored
-        return scene.step(before, RingDesk(), Stage.DESK, desk_tried=True) if _desk_helps(scene) else scene.more(before)
+        return ring_desk(scene, before) if desk_helps(scene) else scene.more(before)
     if scene.state.holds >= MOST_HOLDS:
         ended = end(scene, case)
         return replace(ended, says=(*before, *ended.says))
@@ -93,8 +93,15 @@ def ask_in_its_language(scene: Scene) -> Step:
     return _ask(scene, scene.lines(question, scene.texts.yes_or_no), scene.state.misses)
 
 
-def _desk_helps(scene: Scene) -> bool:
+def desk_helps(scene: Scene) -> bool:
+    """Whether somebody may be at the desk who was not tried."""
     return scene.facts.desk_open and not scene.state.desk_tried
+
+
+def ring_desk(scene: Scene, before: Iterable[Line] = ()) -> Step:
+    """Put the caller through to it."""
+    lines = (*before, scene.line(scene.texts.connecting_desk))
+    return scene.step(lines, RingDesk(), Stage.DESK, desk_tried=True)
 
 
 def standing(scene: Scene, case: Case) -> Line:

@@ -12,13 +12,12 @@ from bot.domain.phone_tree.model import (
     Fetch,
     Heard,
     Line,
-    RingDesk,
     Stage,
     Step,
     Why,
 )
 from bot.domain.phone_tree.offers import MOST_MISSES, offer
-from bot.domain.phone_tree.reports import MOST_ROUNDS, ask_in_its_language, hold, ring_again
+from bot.domain.phone_tree.reports import MOST_ROUNDS, ask_in_its_language, desk_helps, hold, ring_again, ring_desk
 from bot.domain.phone_tree.scene import SAY, Scene, texts_in
 
 # What takes longer than about 40 seconds to say is offered as a text.
@@ -121,9 +120,8 @@ def person(scene: Scene, before: Iterable[Line] = ()) -> Step:
     case = scene.facts.case
     if case is not None and not case.acknowledged and scene.state.ring_rounds < MOST_ROUNDS and scene.facts.ring:
         return ring_again(scene, case)
-    if scene.facts.desk_open and not scene.state.desk_tried:
-        lines = (*before, scene.line(scene.texts.connecting_desk))
-        return scene.step(lines, RingDesk(), Stage.DESK, desk_tried=True)
+    if desk_helps(scene):
+        return ring_desk(scene, before)
     if case is not None:
         return hold(scene, before)
     return offer(scene, Why.NOBODY if scene.state.desk_tried else Why.CLOSED, before)
@@ -132,8 +130,8 @@ def person(scene: Scene, before: Iterable[Line] = ()) -> Step:
 def other_language(scene: Scene) -> Step:
     """There are no answers in it: a person, or a way to one."""
     lines = scene.lines(scene.texts.why[Why.LANGUAGE])
-    if scene.facts.desk_open and not scene.state.desk_tried:
-        return person(scene, lines)
+    if desk_helps(scene):
+        return ring_desk(scene, lines)
     return offer(scene, Why.LANGUAGE)
 
 
