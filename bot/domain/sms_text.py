@@ -83,12 +83,13 @@ def plain(text: str) -> str:
     Ñ, é, ü, ¿ and ¡ are in GSM-7 and stay. A text with an emoji or another
     script costs UCS-2 anyhow, and so keeps its accents.
     """
-    typed = _typed(text)
+    typed = without_typography(text)
     bare = "".join(map(_bare, typed))
     return bare if encoding(bare) is Encoding.GSM_7 else typed
 
 
-def _typed(text: str) -> str:
+def without_typography(text: str) -> str:
+    """The text with the quotes, dashes, spaces and signs of a keyboard; letters stay."""
     text = unicodedata.normalize("NFC", text).translate(_FULL_WIDTH)
     text = _FRACTION.sub(" ", _MICRO.sub("mc", _EM_DASH.sub(" - ", text)))
     return "".join(TYPOGRAPHIC.get(char, char) for char in text)
