@@ -147,7 +147,9 @@ class TextTriage:
         turns = uow.messages.patient_turns(conversation_id, _MOST_TURNS)[:-1]  # the last is this message
         recent = [turn for turn in turns if heard.now - turn.at <= _SYMPTOMS_FOR]
         topic = uow.messages.last_topic(conversation_id) or ""
-        return any(turn.reported or turn.asked_back for turn in recent) or bool(recent and topic.startswith("symptoms/"))
+        return any(turn.reported or turn.asked_back for turn in recent) or bool(
+            recent and topic.startswith("symptoms/")
+        )
 
     def _is_plea(self, uow: UnitOfWork, texted: Texted) -> bool:
         """Whether a bare word ("help", "end") is taken as it sounds, until shown otherwise."""

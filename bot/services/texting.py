@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
-from bot.domain.errors import StorageUnavailable
 from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Sender
 from bot.services.intake import Intake, Outcome

@@ -98,9 +98,10 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Rang:
-    """A phone that was dialled has been answered or not."""
+    """A phone that was dialled was answered or not. `bridged`: whether two people talked, where the provider tells."""
 
     answered: bool
+    bridged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ class Meaning(enum.StrEnum):
     ANSWER = "answer"
     PERSON = "person"  # a person was wished for, which the staff were told
     LANGUAGE = "language"  # there are no answers in this language
+    DOWN = "down"  # the dialogue does not work; the question was kept for the staff, if that worked
     LOST = "lost"  # the dialogue neither understood nor has a choice to offer
     STAFF = "staff"  # a person has the talk: the assistant is silent
     LATE = "late"  # not there yet
@@ -164,6 +166,8 @@ class Heard:
     buttons: tuple[Button, ...] = ()
     # Of a report: None when it could not be stored.
     case: Case | None = None
+    # False where the choices are there because it was not.
+    is_understood: bool = True
 
 
 # -- what comes next ---------------------------------------------------------------

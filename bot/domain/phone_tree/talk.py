@@ -16,7 +16,7 @@ from bot.domain.phone_tree.model import (
     Step,
     Why,
 )
-from bot.domain.phone_tree.offers import MOST_MISSES, offer
+from bot.domain.phone_tree.offers import MOST_MISSES, call_back, offer
 from bot.domain.phone_tree.reports import MOST_ROUNDS, ask_in_its_language, desk_helps, hold, ring_again, ring_desk
 from bot.domain.phone_tree.scene import SAY, Scene, texts_in
 
@@ -28,13 +28,13 @@ MOST_FETCHES = 2
 
 
 def greet(scene: Scene) -> Step:
-    """Who we are, what to do in an emergency, that nobody listens, and the menu."""
+    """Who we are, what to do in an emergency, that nobody listens, and the menu; or where a report stands."""
     other = _other(scene)
     lines = (
         scene.line(scene.texts.greeting),
         replace(scene.line(texts_in(other).change_language), language=other),
     )
-    return menu(scene, lines)
+    return menu(scene, lines) if scene.facts.case is None else hold(scene, lines)
 
 
 def menu(scene: Scene, before: Iterable[Line] = (), misses: int = 0) -> Step:
@@ -92,6 +92,10 @@ def answer(scene: Scene, heard: Heard) -> Step:
     lines = scene.lines(*heard.texts)
     if sum(len(line.text) for line in lines) > MOST_CHARACTERS:
         return offer(scene, Why.TOO_LONG)
+    if not heard.is_understood:
+        scene = scene.changed(misses=scene.state.misses + 1)
+        if scene.state.misses >= MOST_MISSES and scene.facts.case is None:
+            return offer(scene, Why.UNHEARD)
     if heard.buttons:
         return _choose(scene, lines, heard)
     if scene.facts.case is not None:
@@ -105,7 +109,8 @@ def _choose(scene: Scene, lines: Iterable[Line], heard: Heard) -> Step:
         scene.line(scene.texts.choice, key=str(key), title=button.title) for key, button in enumerate(buttons, start=1)
     )
     keys = {str(key): SAY + button.text for key, button in enumerate(buttons, start=1)}
-    return scene.listen((*lines, *choices), Stage.TALK, keys, misses=0)
+    misses = 0 if heard.is_understood else scene.state.misses
+    return scene.listen((*lines, *choices), Stage.TALK, keys, misses=misses)
 
 
 def _anything_else(scene: Scene, lines: Iterable[Line]) -> Step:
@@ -125,6 +130,14 @@ def person(scene: Scene, before: Iterable[Line] = ()) -> Step:
     if case is not None:
         return hold(scene, before)
     return offer(scene, Why.NOBODY if scene.state.desk_tried else Why.CLOSED, before)
+
+
+def down(scene: Scene, heard: Heard) -> Step:
+    """Questions cannot be answered just now: somebody else has to."""
+    lines = scene.lines(scene.texts.down, *heard.texts)
+    if scene.facts.case is not None:
+        return hold(scene, lines)
+    return ring_desk(scene, lines) if desk_helps(scene) else call_back(scene, lines)
 
 
 def other_language(scene: Scene) -> Step:

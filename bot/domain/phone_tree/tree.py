@@ -224,6 +224,8 @@ def _said(scene: Scene, heard: Heard) -> Step:
     match heard.meaning:
         case Meaning.PERSON:
             return talk.person(scene.changed(settled=True), scene.lines(*heard.texts))
+        case Meaning.DOWN:
+            return talk.down(scene, heard)
         case Meaning.LANGUAGE:
             return talk.other_language(scene)
         case Meaning.STAFF:
