@@ -41,7 +41,7 @@ class Reply:
     """One thing that the assistant says.
 
     `short` is the form for SMS and voice (at most 300 characters); without it
-    the text itself is short enough.
+    the text itself is short enough. `position` is its place in the talk once it is stored.
     """
 
     text: str
@@ -50,6 +50,7 @@ class Reply:
     short: str | None = None
     buttons: tuple[Button, ...] = ()
     sources: tuple[Source, ...] = ()
+    position: int | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The reply as the chat API and the database write it."""

@@ -45,8 +45,7 @@ class Exchange:
         now: datetime,
     ) -> tuple[Reply, ...]:
         """Store what is said, and that the message is answered. Returns what was said in the end."""
-        uow.messages.add_replies(message, replies, now)
-        return replies
+        return uow.messages.add_replies(message, replies, now)
 
     def again(self, uow: UnitOfWork, message: StoredMessage) -> None:
         """A message that was answered before came again."""

@@ -113,7 +113,7 @@ class TextExchange(Exchange):
     ) -> tuple[Reply, ...]:
         """Store what is said, and queue it: in the answer to the webhook if that is in time."""
         address = self._address(uow)
-        replies = self._with_note(self._with_greeting(uow, address, replies, conversation.language), conversation)
+        replies = self._introduced(uow, address, replies, conversation.language)
         said = uow.messages.add_replies(message, replies, now)
         self._placing = tuple(
             text for reply in said for text in self._place(uow, address, reply, conversation.language, now)
@@ -143,9 +143,10 @@ class TextExchange(Exchange):
         """That texts end or begin is kept on disk: it must not be forgotten."""
         self.waiting.end(0)
         self.is_unstored = True
-        said = {Keyword.STOP: wording.stopped_reply, Keyword.START: wording.started_reply}
         word = self._text.by_provider or keyword(text)
-        return said[word](self._clinic) if word in said else None
+        if word is Keyword.STOP:
+            return wording.stopped_reply(self._clinic)
+        return wording.started_reply(self._clinic) if word is Keyword.START else None
 
     def _address(self, uow: UnitOfWork) -> Address:
         address = uow.addresses.find(self._text.sender.number, self._text.sender.clinic_number)
@@ -153,23 +154,29 @@ class TextExchange(Exchange):
             raise StorageUnavailable("the address is gone")
         return address
 
-    def _with_greeting(
+    def _introduced(
         self, uow: UnitOfWork, address: Address, replies: tuple[Reply, ...], language: Language
     ) -> tuple[Reply, ...]:
-        """Who this is goes before the first answer, and behind what is said about safety."""
-        if address.greeted or address.stopped or not replies:
-            return replies
+        """Who this is, and that pictures are not seen: before the answer, and behind what is said about safety."""
+        first = next((at for at, reply in enumerate(replies) if reply.kind is not ReplyKind.SAFETY), len(replies))
+        greeting = self._greeting(uow, address, replies, language)
+        return (*replies[:first], *greeting, *self._note(language), *replies[first:])
+
+    def _greeting(
+        self, uow: UnitOfWork, address: Address, replies: tuple[Reply, ...], language: Language
+    ) -> tuple[Reply, ...]:
+        if address.greeted or address.stopped or not (replies or self._note(language)):
+            return ()
         uow.addresses.set_greeted(address.id)
         if any(reply.topic in _NO_GREETING for reply in replies):
-            return replies
-        first = next((at for at, reply in enumerate(replies) if reply.kind is not ReplyKind.SAFETY), len(replies))
-        return (*replies[:first], wording.greeting_reply(self._clinic, language), *replies[first:])
+            return ()
+        return (wording.greeting_reply(self._clinic, language),)
 
-    def _with_note(self, replies: tuple[Reply, ...], conversation: Conversation) -> tuple[Reply, ...]:
-        """Pictures that came with it were not looked at: whoever sent them must know, and the staff see it, too."""
+    def _note(self, language: Language) -> tuple[Reply, ...]:
+        """Nobody looks at pictures: whoever sent them must know, and the staff see it, too."""
         if not self._text.pictures or self._noted:
-            return replies
-        return (*replies, wording.no_pictures_reply(self._clinic, conversation.language))
+            return ()
+        return (wording.no_pictures_reply(self._clinic, language),)
 
     def _place(
         self, uow: UnitOfWork, address: Address, reply: Reply, language: Language, now: datetime

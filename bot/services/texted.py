@@ -189,7 +189,7 @@ class TextTriage:
             self._say_phone(uow, triaged.escalation, heard)
             return replace(triaged, rest=None)
         doubt = heard.verdict.doubt
-        tier, categories = Tier.ROUTINE, ()
+        tier, categories = Tier.ROUTINE, tuple[str, ...]()
         if doubt is not None and doubt.ask_back:  # nobody can be asked back
             tier, categories = Tier.URGENT.worst(doubt.tier), (doubt.category,)
         report = Report(heard.message.id, tier, "texts_stopped", categories, PHONE_THEM)

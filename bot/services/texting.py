@@ -84,7 +84,7 @@ class Texting:
 
     def _forgotten(self) -> list[Inbound]:
         with self._parts.unit_of_work() as uow:
-            messages = uow.messages.unanswered(self._parts.clock() - _GIVEN_UP_AFTER, _AT_A_TIME)
+            messages = uow.messages.unanswered(CHANNEL, self._parts.clock() - _GIVEN_UP_AFTER, _AT_A_TIME)
             found = [_inbound(uow, message) for message in messages]
         return [inbound for inbound in found if inbound is not None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -101,7 +101,7 @@ class SqlMessages:
         self, conversation_id: str, client_message_id: str, text: str, screening: Mapping[str, Any], now: datetime
     ) -> StoredMessage:
         """Store what a patient wrote, with what the screen made of it."""
-        message_id = self._insert(
+        message_id, _ = self._insert(
             conversation_id,
             author="patient",
             text=self._sealer.seal(text),
@@ -132,32 +132,36 @@ class SqlMessages:
             )
         )
 
-    def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> None:
-        """Store what was said to `inbound` and that it is answered."""
-        for reply in replies:
-            self._insert(
-                inbound.conversation_id,
-                author="bot",
-                in_reply_to=inbound.id,
-                **self._said(reply),
-                created_at=now,
-            )
+    def add_replies(self, inbound: StoredMessage, replies: Sequence[Reply], now: datetime) -> tuple[Reply, ...]:
+        """Store what was said to `inbound` and that it is answered; returns the replies with their positions."""
+        placed = tuple(self._add_reply(inbound, reply, now) for reply in replies)
         self._connection.execute(t.messages.update().where(t.messages.c.id == inbound.id).values(answered_at=now))
+        return placed
 
-    def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> bool:
-        """Say something that no message asked for; False if it was said before under this key."""
+    def _add_reply(self, inbound: StoredMessage, reply: Reply, now: datetime) -> Reply:
+        _, position = self._insert(
+            inbound.conversation_id,
+            author="bot",
+            in_reply_to=inbound.id,
+            **self._said(reply),
+            created_at=now,
+        )
+        return replace(reply, position=position)
+
+    def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> Reply | None:
+        """Say something that no message asked for; None if it was said before under this key."""
         m = t.messages.c
         known = sa.select(m.id).where(m.conversation_id == conversation_id, m.client_message_id == key)
         if self._connection.execute(known).first():
-            return False
-        self._insert(
+            return None
+        _, position = self._insert(
             conversation_id,
             author=author,
             client_message_id=key,
             **self._said(reply),
             created_at=now,
         )
-        return True
+        return replace(reply, position=position)
 
     def _said(self, reply: Reply) -> dict[str, str | None]:
         return {
@@ -184,8 +188,29 @@ class SqlMessages:
     def replies_to(self, message_id: str) -> tuple[Reply, ...]:
         """What was said to a message, in order."""
         m = t.messages.c
-        rows = self._connection.execute(sa.select(m.reply).where(m.in_reply_to == message_id).order_by(m.position))
-        return tuple(Reply.from_dict(self._sealer.open_json(row.reply)) for row in rows)
+        rows = self._connection.execute(
+            sa.select(m.reply, m.position).where(m.in_reply_to == message_id).order_by(m.position)
+        )
+        return tuple(replace(Reply.from_dict(self._sealer.open_json(row.reply)), position=row.position) for row in rows)
+
+    def last_replies(self, conversation_id: str) -> tuple[Reply, ...]:
+        """What was said to the newest message that something was said to, in order."""
+        m = t.messages.c
+        query = sa.select(m.in_reply_to).where(m.conversation_id == conversation_id, m.author == "bot")
+        message_id: str | None = self._connection.execute(query.order_by(m.position.desc()).limit(1)).scalar()
+        return self.replies_to(message_id) if message_id is not None else ()
+
+    def unanswered(self, channel: str, before: datetime, limit: int) -> tuple[StoredMessage, ...]:
+        """Messages of a provider's webhooks that nobody has answered since; oldest first."""
+        m, w = t.messages.c, t.webhooks.c
+        rows = self._connection.execute(
+            sa.select(t.messages)
+            .join(t.webhooks, w.id == sa.literal(f"{channel}:") + m.client_message_id)
+            .where(m.author == "patient", m.answered_at.is_(None), m.created_at < before)
+            .order_by(m.created_at)
+            .limit(limit)
+        )
+        return tuple(self._message(row) for row in rows)
 
     def last_topic(self, conversation_id: str) -> str | None:
         """The topic of what was said last to the patient."""
@@ -208,24 +233,26 @@ class SqlMessages:
     def _turn(self, row: Any) -> Turn:
         screening = self._sealer.open_json(row.screening) or {}
         evidence, bare_answer = (bool(screening.get(key)) for key in ("evidence", "bare_answer"))
-        return Turn(self._sealer.open(row.text), row.created_at, evidence, bare_answer)
+        asked_back = bool((screening.get("doubt") or {}).get("ask_back"))
+        return Turn(self._sealer.open(row.text), row.created_at, evidence, bare_answer, asked_back)
 
-    def _insert(self, conversation_id: str, **values: Any) -> str:
+    def _insert(self, conversation_id: str, **values: Any) -> tuple[str, int]:
+        """Id and position of the new message."""
         message_id = new_id()
         last = self._connection.execute(
             sa.select(sa.func.max(t.messages.c.position)).where(t.messages.c.conversation_id == conversation_id)
         ).scalar()
+        position = (last or 0) + 1
         self._connection.execute(
-            t.messages.insert().values(
-                id=message_id, conversation_id=conversation_id, position=(last or 0) + 1, **values
-            )
+            t.messages.insert().values(id=message_id, conversation_id=conversation_id, position=position, **values)
         )
-        return message_id
+        return message_id, position
 
     def _one(self, query: Any) -> StoredMessage | None:
         row = self._connection.execute(query).first()
-        if row is None:
-            return None
+        return self._message(row) if row else None
+
+    def _message(self, row: Any) -> StoredMessage:
         text = self._sealer.open(row.text)
         return StoredMessage(
             row.id, row.conversation_id, row.client_message_id, text, row.answered_at is not None, row.created_at
