@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from bot.services.line_types import LineTypes
 from bot.services.outgoing import has_agreed, queue
 from bot.services.ports import Conversation, UnitOfWork
 from bot.services.telephone_ports import Address, Call, Consent
-from bot.services.triage import escalate_unanswered
+from bot.services.triage import unanswered_report
 
 CHANNEL = "phone"
 # A caller does not listen to more phones ringing than that.
@@ -99,7 +99,7 @@ class CallRecords:
             agreed=can_text and address is not None and has_agreed(uow, address),
             number_known=address is not None,
             desk_open=self.desk_is_open(now),
-            ring={tier: self._rung(tier, now) for tier in _WAKING},
+            ring={tier: self.rung(tier, now) for tier in _WAKING},
             case=self.case(uow.escalations.open_for(self.conversation(uow, call).id)),
         )
 
@@ -111,7 +111,8 @@ class CallRecords:
         local = now.astimezone(ZoneInfo(self._clinic.time_zone))
         return not desk.hours or any(window.holds(local) for window in desk.hours)
 
-    def _rung(self, tier: Tier, now: datetime) -> tuple[str, ...]:
+    def rung(self, tier: Tier, now: datetime) -> tuple[str, ...]:
+        """Who is on call and can be dialled, in the order of the ladder."""
         people = dict.fromkeys(person for step in self._on_call.paged(tier, now) for person in step)
         return tuple(person for person in people if self.number_of(person) is not None)[:MOST_RUNG]
 
@@ -167,18 +168,22 @@ class CallRecords:
         self, uow: UnitOfWork, call: Call, conversation: Conversation, state: State, now: datetime
     ) -> Escalation:
         """The question that was asked back; where it is closed by now, the silence itself is looked at."""
-        question = uow.safety_questions.open_for(conversation.id)
-        if question is not None:
-            return escalate_unanswered(uow, self._desk, conversation, question, now)
+        escalation = self._close_question(uow, conversation, now)
+        if escalation is not None:
+            return escalation
         report = Report(message_id(call.id, state.turn), Tier.URGENT, "not_answered", evidence={"call": call.id})
         return uow.escalations.open_for(conversation.id) or self._desk.open_in(uow, conversation, report)
+
+    def _close_question(self, uow: UnitOfWork, conversation: Conversation, now: datetime) -> Escalation | None:
+        question = uow.safety_questions.open_for(conversation.id)
+        if question is None or not uow.safety_questions.close(question.id, "unanswered", now):
+            return None
+        return self._desk.open_in(uow, conversation, unanswered_report(question))
 
     def end(self, uow: UnitOfWork, call: Call, now: datetime) -> None:
         """The line is dead. What was asked and not answered cannot be answered any more."""
         conversation = self.conversation(uow, call)
-        question = uow.safety_questions.open_for(conversation.id)
-        if question is not None:
-            escalate_unanswered(uow, self._desk, conversation, question, now)
+        self._close_question(uow, conversation, now)
         escalation = uow.escalations.open_for(conversation.id)
         if escalation is not None:
             state = self.state(uow, call)
@@ -199,30 +204,24 @@ class CallRecords:
         greet(uow, self._clinic, address, conversation.language, key, now)
         asked = None if state.asked is None else uow.messages.find(conversation.id, message_id(call.id, state.asked))
         replies = uow.messages.replies_to(asked.id) if asked else ()
-        if not replies:
-            replies = (noted(uow, conversation, f"{key}:opening", opening(conversation.language), now),)
         for reply in replies:
             queue(uow, address, reply, conversation.language, now)
+        if not replies:
+            say_by_text(uow, address, f"{key}:opening", opening(conversation.language), conversation.language, now)
 
 
-def greet(
-    uow: UnitOfWork, clinic: Clinic, address: Address, language: Language, key: str, now: datetime
-) -> None:
+def greet(uow: UnitOfWork, clinic: Clinic, address: Address, language: Language, key: str, now: datetime) -> None:
     """Who texts, once for each number, before anything else."""
-    if address.greeted:
-        return
-    uow.addresses.set_greeted(address.id)
-    said = uow.messages.add_notice(
-        address.conversation_id, f"{key}:greeting", "bot", wording.greeting_reply(clinic, language), now
-    )
+    if not address.greeted:
+        uow.addresses.set_greeted(address.id)
+        say_by_text(uow, address, f"{key}:greeting", wording.greeting_reply(clinic, language), language, now)
+
+
+def say_by_text(uow: UnitOfWork, address: Address, key: str, reply: Reply, language: Language, now: datetime) -> None:
+    """Something that no message asked for, once."""
+    said = uow.messages.add_notice(address.conversation_id, key, "bot", reply, now)
     if said is not None:
         queue(uow, address, said, language, now)
-
-
-def noted(uow: UnitOfWork, conversation: Conversation, key: str, reply: Reply, now: datetime) -> Reply:
-    """Something said that no message asked for, as stored."""
-    said = uow.messages.add_notice(conversation.id, key, "bot", reply, now)
-    return said if said is not None else replace(reply)
 
 
 def opening(language: Language, menu: str = "") -> Reply:

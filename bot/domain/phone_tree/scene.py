@@ -55,14 +55,7 @@ class Scene:
 
     def line(self, text: str, **values: str) -> Line:
         """A text with the clinic's numbers in it; what is not known yet is left to be filled in."""
-        known = {
-            "clinic": self.clinic.name,
-            "emergency": self.clinic.emergency_number,
-            "crisis": self.clinic.crisis_number,
-            "phone": self.clinic.phone,
-            **values,
-        }
-        return Line(filled(text, known))
+        return Line(clinic_text(self.clinic, filled(text, values)))
 
     def lines(self, *texts: str, **values: str) -> tuple[Line, ...]:
         """Several of them."""
@@ -105,6 +98,17 @@ class Scene:
 def texts_in(language: Language) -> PhoneTexts:
     """What is spoken in a language."""
     return SPANISH if language is Language.SPANISH else ENGLISH
+
+
+def clinic_text(clinic: Clinic, text: str) -> str:
+    """A text with one clinic's name and numbers."""
+    known = {
+        "clinic": clinic.name,
+        "emergency": clinic.emergency_number,
+        "crisis": clinic.crisis_number,
+        "phone": clinic.phone,
+    }
+    return filled(text, known)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -54,10 +54,8 @@ class PhoneTree:
                 return _words(state, event)
             case Pressed(digits=digits) if digits:
                 return self._pressed(scene, event)
-            case Rang(answered=answered) if state.stage is Stage.RING:
-                return reports.rang(scene, answered)
-            case Rang(answered=answered) if state.stage is Stage.DESK:
-                return talk.desk_rang(scene, answered)
+            case Rang(answered=answered):
+                return reports.rang(scene, answered) if state.stage is Stage.RING else talk.desk_rang(scene, answered)
             case Left(seconds=seconds) if seconds > 0:
                 return offers.message_left(scene, event)
         return _ended(scene) or _silence(scene)

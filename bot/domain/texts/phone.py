@@ -72,6 +72,7 @@ class PhoneTexts:
     # The database or this program has failed; with and without somebody to be put through to.
     technical: str
     technical_connecting: str
+    technical_ask: str
     # To the on-call person whose phone rings.
     whisper: str
     whisper_again: str
