@@ -14,17 +14,18 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import app, staff_commands
+from bot import app, key_commands, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
 from bot.domain.escalation import Tier
 from bot.domain.on_call import coverage as on_call_coverage
 from bot.on_call_settings.section import TIERS
+from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
-from bot.supervise.serve import ENVIRONMENT, serve
+from bot.supervise.serve import ENVIRONMENT, actions_program, rasa_alone, run_in_place, serve
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
 from bot.telephone_settings import warnings as telephone_warnings
 
@@ -53,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         ("serve", _serve, "train if needed, start Rasa, the action server and the gateway"),
         ("gateway", _gateway, "the gateway alone"),
         ("pager", _pager, "the pager alone: sends pages and keeps time; several may run"),
+        ("rasa", _rasa, "the Rasa server alone; several may run, see RASA_URLS"),
+        ("actions", _actions, "the action server alone"),
         ("migrate", _migrate, "bring the database to the newest schema"),
         ("check", _check, "check the configuration"),
     ):
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--all", action="store_true", help="resolved ones too")
     _settable(listing, _escalations)
     staff_commands.add_to(commands, _settable)
+    key_commands.add_to(commands, _settable)
     _coverage_command(commands.add_parser("coverage", help="whom a report would page, hour by hour, and the gaps"))
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
@@ -110,14 +114,14 @@ def _moment(text: str) -> datetime:
 def _settable(parser: argparse.ArgumentParser, run: Callable[[Settings, argparse.Namespace], None]) -> None:
     parser.set_defaults(run=run)
     for setting in SETTINGS:
-        # Secrets do not belong on a command line.
-        if setting.name not in ("SECRET_KEY", "DATABASE_URL", "DATA_KEYS", "TWILIO_AUTH_TOKENS"):
+        if not setting.is_secret:  # secrets do not belong on a command line
             option = "--" + setting.name.lower().replace("_", "-")
             parser.add_argument(option, dest=setting.name, help=setting.help)
 
 
 def _serve(settings: Settings, _: argparse.Namespace) -> None:
     _check_on_call(settings)
+    app.refuse_wrong_keys(app.build_house(settings).unit_of_work)
     try:
         asyncio.run(serve(settings))
     except BaseExceptionGroup as group:
@@ -130,6 +134,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _gateway(settings: Settings, _: argparse.Namespace) -> None:
+    os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
     # Says it and goes on: one that is restarted takes in reports whatever a calendar says by now.
     now = utc_now()
     for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now, app.SENT)):
@@ -142,6 +147,16 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
 
 def _pager(settings: Settings, _: argparse.Namespace) -> None:
     app.build_pager(settings).run(app.until_told_to_stop())
+
+
+def _rasa(settings: Settings, _: argparse.Namespace) -> None:
+    os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
+    run_in_place(rasa_alone(settings))
+
+
+def _actions(settings: Settings, _: argparse.Namespace) -> None:
+    os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
+    run_in_place(actions_program(settings))
 
 
 def _train(settings: Settings, options: argparse.Namespace) -> None:

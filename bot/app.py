@@ -20,11 +20,13 @@ from bot.canary import is_canary
 from bot.channels import errors, health, staff, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.clock import utc_now
 from bot.domain.conversation import ConversationTokens
-from bot.domain.errors import StorageUnavailable
+from bot.domain.errors import StorageUnavailable, WrongKeys
 from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
+from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
@@ -44,10 +46,10 @@ from bot.services.triage import UnansweredQuestions
 from bot.services.updates import Updates
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
+from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
-from bot.storage.unit_of_work import SqlUnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +61,24 @@ _READERS = 4
 
 
 def unit_of_work_factory(engine: Engine, sealer: Sealer) -> UnitOfWorkFactory:
-    """Transactions on an engine, with what patients say sealed."""
-    return lambda: SqlUnitOfWork(engine, sealer)
+    """Transactions on an engine, with what patients say sealed. Raises WrongKeys instead where the keys are others."""
+    return GuardedUnitsOfWork(engine, sealer)
 
 
 def build_sealer(settings: Settings) -> Sealer:
     """The encryption of what is stored, with the keys as they are at each moment."""
     path, keys = settings.data_keys_file, settings.data_keys
     return Sealer(DataKeyFile(path, keys) if path else lambda: keys, settings.secret_key)
+
+
+def refuse_wrong_keys(unit_of_work: UnitOfWorkFactory) -> None:
+    """Raise WrongKeys now and not at the first message; a database that is away is checked when it is back."""
+    try:
+        unit_of_work()
+    except WrongKeys:
+        raise
+    except StorageUnavailable:
+        log.info("keys_not_checked_yet")
 
 
 # The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
@@ -113,8 +125,9 @@ def build_house(settings: Settings, engine: Engine | None = None) -> House:
 
 
 def build_pager(settings: Settings) -> PagerProcess:
-    """Sends pages and keeps time. Several may run."""
+    """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
+    refuse_wrong_keys(house.unit_of_work)
     text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
@@ -146,7 +159,10 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
     async with aiohttp.ClientSession() as session:
         house = build_house(settings, engine)
         unit_of_work = house.unit_of_work
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        replicas = Replicas(session, settings.rasa_urls)
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
@@ -172,9 +188,11 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
             "actions": lambda: _answers(session, f"{settings.actions_url}/health"),
         }
         await _try(lambda: upgrade(engine), "upgrade")
+        await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(_look_after_storage(engine, intake)),
+            asyncio.create_task(replicas.watch()),
         ]
         yield
         for task in tasks:

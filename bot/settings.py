@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import ipaddress
 import os
 import re
 import secrets
@@ -40,6 +41,7 @@ class Setting:
     name: str
     default: str
     help: str
+    is_secret: bool = False
 
 
 SETTINGS = (
@@ -47,18 +49,37 @@ SETTINGS = (
     Setting("PORT", "8080", "Port that the gateway listens on."),
     Setting("RASA_PORT", "5005", "Port of the Rasa server, on the loopback address."),
     Setting("ACTIONS_PORT", "5055", "Port of the action server, on the loopback address."),
+    Setting(
+        "RASA_URLS", "", "Addresses of Rasa servers that run elsewhere, with commas between; empty means the one that "
+        "`make run` starts on RASA_PORT. A conversation stays with one of them while that is up."
+    ),
+    Setting(
+        "REDIS_URL", "", "Where several gateways agree whose turn it is, such as redis://host:6379/0; empty means that "
+        "there is one gateway. Also REDIS_URL_FILE.", is_secret=True,
+    ),
+    Setting(
+        "INTERNAL_HOST", "127.0.0.1", "Address that Rasa and the action server listen on. They have no sign-in beyond "
+        "a secret made from SECRET_KEY: any address but loopback needs ALLOW_INTERNAL_NETWORK=yes."
+    ),
+    Setting(
+        "ALLOW_INTERNAL_NETWORK", "no", "yes: INTERNAL_HOST is a private network that only our own processes reach."
+    ),
+    Setting(
+        "ACTIONS_URL", "", "Where Rasa and the health check find the action server; empty means the one that "
+        "`make run` starts on ACTIONS_PORT."
+    ),
     Setting("DATA_DIR", "var", "Folder for the embedded database, the spool and the key."),
     Setting("MODELS_DIR", "models", "Folder of trained models."),
     Setting("CLINIC_FILE", "clinic.yml", "The clinic's own file."),
-    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE."),
+    Setting("DATABASE_URL", "", "SQLAlchemy URL; empty means SQLite in DATA_DIR. Also DATABASE_URL_FILE.", is_secret=True),
     Setting(
         "SECRET_KEY", "", "Signs conversation ids, 32 characters or more; made and kept in DATA_DIR if empty. "
-        "Also SECRET_KEY_FILE."
+        "Also SECRET_KEY_FILE.", is_secret=True,
     ),
     Setting(
         "DATA_KEYS", "", "Keys that encrypt what patients write and their numbers, by commas or lines: the first "
         "encrypts, all decrypt. `python -m bot keys new` makes one. Made and kept in DATA_DIR if empty. "
-        "Also DATA_KEYS_FILE."
+        "Also DATA_KEYS_FILE.", is_secret=True,
     ),
     Setting(
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
@@ -76,7 +97,7 @@ SETTINGS = (
     ),
     Setting(
         "TWILIO_AUTH_TOKENS", "", "The account's auth token; while it is replaced the new one, a comma, the old one. "
-        "Also TWILIO_AUTH_TOKENS_FILE."
+        "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True,
     ),
     Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
@@ -170,6 +191,12 @@ class Settings:
     public_url: str
     max_characters: int
     dialogue_timeout: float
+    # Where the Rasa servers are, one or more.
+    rasa_urls: tuple[str, ...]
+    actions_url: str
+    # Where Rasa and the action server of this machine listen.
+    internal_host: str
+    redis_url: str = field(repr=False)
     canary_hours: float
     log_level: str
     clinic: Clinic
@@ -192,11 +219,6 @@ class Settings:
     def rasa_url(self) -> str:
         """Where the Rasa server is."""
         return f"http://127.0.0.1:{self.rasa_port}"
-
-    @property
-    def actions_url(self) -> str:
-        """Where the action server is."""
-        return f"http://127.0.0.1:{self.actions_port}"
 
 
 class _Reader:
@@ -270,6 +292,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_public_url(read),
         max_characters=read.number("MAX_CHARACTERS", 100, 20000, int),
         dialogue_timeout=read.number("DIALOGUE_TIMEOUT", 1, 60, float),
+        rasa_urls=_urls(read, "RASA_URLS") or (_own_url("127.0.0.1", read.text("RASA_PORT")),),
+        actions_url=(*_urls(read, "ACTIONS_URL", most=1), _own_url("127.0.0.1", read.text("ACTIONS_PORT")))[0],
+        internal_host=_internal_host(read),
+        redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
         clinic=clinic,
@@ -285,6 +311,40 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if read.problems:
         raise ConfigurationError(read.problems)
     return settings
+
+
+def _urls(read: _Reader, name: str, most: int = 64) -> tuple[str, ...]:
+    urls = tuple(url.strip().rstrip("/") for url in read.text(name).split(",") if url.strip())
+    for url in urls:
+        if not re.fullmatch(r"https?://[^/\s?#]+", url):
+            read.problems.append(f"{name} holds {url!r}: give scheme, host and port, such as http://rasa-1:5005")
+    if len(set(urls)) < len(urls):
+        read.problems.append(f"{name} names a server twice: leave one out")
+    if len(urls) > most:
+        read.problems.append(f"{name} takes one address: put a service name before several servers")
+    return urls
+
+
+def _internal_host(read: _Reader) -> str:
+    host = read.text("INTERNAL_HOST")
+    allowed = read.choice("ALLOW_INTERNAL_NETWORK", ("YES", "NO")) == "YES"
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback and not allowed:
+        read.problems.append(
+            f"INTERNAL_HOST is {host!r}, which others can reach: keep 127.0.0.1, or set ALLOW_INTERNAL_NETWORK=yes "
+            "where a private network lies between our processes alone"
+        )
+    return host
+
+
+def _redis_url(read: _Reader) -> str:
+    url = read.text("REDIS_URL")
+    if url and not re.match(r"(rediss?|unix)://", url):
+        read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
+    return url
 
 
 def _public_url(read: _Reader) -> str:

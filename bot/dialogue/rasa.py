@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
 
+from bot.dialogue.replicas import Replica, Replicas
 from bot.domain.clinic import Clinic
 from bot.domain.errors import DialogueUnavailable
 from bot.domain.messages import Reply, ReplyKind
+from bot.domain.own_keys import SECRET_HEADER
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +24,26 @@ _COMMAND = re.compile(r"^(?:[\s/]|EXTERNAL:)+")
 
 
 class RasaDialogue:
-    """One Rasa server behind the dialogue port."""
+    """The Rasa servers behind the dialogue port.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str, clinic: Clinic, timeout: float) -> None:
+    `timeout`: seconds for an answer, whoever gives it; `secret` shows that it is us who ask.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, replicas: Replicas, clinic: Clinic, timeout: float, secret: str = ""
+    ) -> None:
         self._session = session
-        self._url = f"{url}/webhooks/rest"
+        self._headers = {SECRET_HEADER: secret}
+        self._replicas = replicas
         self._clinic = clinic
-        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._timeout = timeout
 
     async def ask(self, conversation_id: str, text: str, message_id: str) -> tuple[Reply, ...]:
         """What Rasa says to a message.
 
-        Raises DialogueUnavailable when it is slow or dead, and when it says
-        nothing: with its action server gone it answers 200 and an empty list.
+        A server that is lost meanwhile, or says nothing usable, is given up for
+        another, once. Raises DialogueUnavailable when that helps nothing, or
+        when time is up.
         """
         body = {
             "sender": conversation_id,
@@ -41,29 +51,65 @@ class RasaDialogue:
             "input_channel": CHANNEL,
             "metadata": {"message_id": message_id},
         }
-        replies = read_replies(await self._post(body), self._clinic)
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._ask(self._replicas.for_conversation(conversation_id)[:2], body)
+        except TimeoutError:
+            raise DialogueUnavailable("timeout") from None
+
+    async def _ask(self, replicas: Sequence[Replica], body: Mapping[str, Any]) -> tuple[Reply, ...]:
+        first, *others = replicas
+        try:
+            return await self._answer(first, body)
+        except DialogueUnavailable as error:
+            if not others:
+                raise
+            log.warning("asked_again_elsewhere reason=%s", error.reason)
+            return await self._ask(others, body)
+
+    async def _answer(self, replica: Replica, body: Mapping[str, Any]) -> tuple[Reply, ...]:
+        """With its action server gone Rasa answers 200 and an empty list: that is no answer."""
+        posting = asyncio.ensure_future(self._post(replica, body))
+        lost = asyncio.ensure_future(self._lost(replica))
+        try:
+            await asyncio.wait({posting, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not posting.done():
+                raise DialogueUnavailable("replica_lost")
+            replies = read_replies(posting.result(), self._clinic)
+        finally:
+            posting.cancel()
+            lost.cancel()
         if not replies:
             raise DialogueUnavailable("empty_answer")
         return replies
 
-    async def _post(self, body: Mapping[str, Any]) -> Any:
+    async def _lost(self, replica: Replica) -> None:
+        """Returns when the server goes; never while there is no other to ask, or for one that was gone before."""
+        if replica.down.is_set() or not self._replicas.are_several:
+            await asyncio.Event().wait()
+        await replica.down.wait()
+
+    async def _post(self, replica: Replica, body: Mapping[str, Any]) -> Any:
         try:
-            async with self._session.post(f"{self._url}/webhook", json=body, timeout=self._timeout) as response:
+            async with self._session.post(
+                f"{replica.url}/webhooks/rest/webhook",
+                json=body,
+                headers=self._headers,
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+            ) as response:
                 if response.status != 200:
                     raise DialogueUnavailable(f"status_{response.status}")
                 return await response.json()
         except TimeoutError:
             raise DialogueUnavailable("timeout") from None
         except (aiohttp.ClientError, ValueError) as error:  # ValueError: no JSON, or no UTF-8
+            if isinstance(error, aiohttp.ClientConnectionError):
+                replica.set_up(False)  # until a probe finds it again
             raise DialogueUnavailable(type(error).__name__) from None
 
     async def healthy(self) -> bool:
-        """Whether the server answers at all."""
-        try:
-            async with self._session.get(f"{self._url}/", timeout=aiohttp.ClientTimeout(total=2)) as response:
-                return response.status == 200
-        except (TimeoutError, aiohttp.ClientError):
-            return False
+        """Whether any server answers at all."""
+        return await self._replicas.any_answers()
 
 
 def neutralise(text: str) -> str:

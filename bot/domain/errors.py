@@ -11,7 +11,8 @@ AssistantError
 ├── PageUnsent            not known to be taken: the same way may be tried again (also an OSError)
 └── StorageUnavailable    the database did not take it
     ├── Conflict          somebody else wrote first; trying again is right
-    └── CannotOpen        it was encrypted with a key that is not given
+    ├── CannotOpen        it was encrypted with a key that is not given
+    └── WrongKeys         the keys are not those of this database (also a ConfigurationError)
 """
 
 from __future__ import annotations
@@ -97,3 +98,7 @@ class CannotOpen(StorageUnavailable):
             "what is stored was encrypted with a key that is not given: put that key back behind the present ones, "
             "in DATA_KEYS or in data.keys in DATA_DIR"
         )
+
+
+class WrongKeys(ConfigurationError, StorageUnavailable):
+    """The keys that are given are not those of this database: nothing may be written with them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -28,17 +29,27 @@ class FileSpool:
     def append(self, record: Mapping[str, Any]) -> bool:
         """Write a report durably; False (and a log line) when the disk refuses too."""
         try:
-            self._write(self._sealer.seal_json(record))
+            self._write(self._sealer.seal_json(record), self._folder / f"{new_id()}.json")
         except OSError as error:
             log.critical("spool_failed error=%s", error.strerror)
             return False
         log.error("report_spooled")
         return True
 
-    def _write(self, content: str) -> None:
+    def reseal(self) -> None:
+        """Seal with the first key what waits under a former one. Raises CannotOpen when its key is not here, OSError."""
+        for path in self._folder.glob("*.json"):
+            with contextlib.suppress(FileNotFoundError):  # it was taken meanwhile
+                content = path.read_text(encoding="utf-8")
+                if not self._sealer.is_current(content):
+                    written = path.stat()
+                    # Taken meanwhile, it is taken twice, which does no harm.
+                    self._write(self._sealer.seal(self._sealer.open(content)), path)
+                    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+
+    def _write(self, content: str, path: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._folder / f"{new_id()}.json"
-        partial = path.with_suffix(".partial")
+        partial = self._folder / f"{new_id()}.partial"
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(content)
             file.flush()

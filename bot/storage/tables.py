@@ -309,3 +309,12 @@ webhooks = sa.Table(
     sa.Column("answer", SealedText, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False, index=True),
 )
+
+# What tells at start whether the keys are those of this database: a word that
+# each key has sealed, and one that was hashed for look-ups.
+key_checks = sa.Table(
+    "key_checks",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.errors import Conflict, StorageUnavailable
 from bot.storage.engine import turn
+from bot.storage.keys import SqlKeys
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
@@ -37,6 +38,7 @@ class SqlUnitOfWork:
     texts: SqlTexts
     calls: SqlCalls
     webhooks: SqlWebhooks
+    keys: SqlKeys
 
     def __init__(self, engine: Engine, sealer: Sealer) -> None:
         self._engine = engine
@@ -66,6 +68,7 @@ class SqlUnitOfWork:
         self.texts = SqlTexts(connection, self._sealer)
         self.calls = SqlCalls(connection, self._sealer)
         self.webhooks = SqlWebhooks(connection, self._sealer)
+        self.keys = SqlKeys(connection, self._sealer)
         return self
 
     def commit(self) -> None:

@@ -18,8 +18,10 @@ import aiohttp
 import yaml
 
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable
 from bot.domain.messages import ReplyKind
+from bot.domain.own_keys import SECRET_HEADER, shared_secret
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
@@ -110,7 +112,7 @@ def pager_program() -> Program:
 
 def actions_program(settings: Settings) -> Program:
     """The action server."""
-    argv = (sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port))
+    argv = (sys.executable, "-m", "bot.talks.actions_server")
     return Program("actions", argv, log_file=settings.data_dir / "logs" / "actions.log")
 
 
@@ -119,18 +121,39 @@ def rasa_program(settings: Settings, model: Path) -> Program:
     argv = (
         sys.executable, "-m", "rasa", "run", "--model", str(model),
         "--endpoints", str(_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
-        "--interface", "127.0.0.1", "--port", str(settings.rasa_port),
+        "--interface", settings.internal_host, "--port", str(settings.rasa_port),
     )  # fmt: skip
     return Program("rasa", argv, log_file=settings.data_dir / "logs" / "rasa.log")
 
 
 def _endpoints(settings: Settings) -> Path:
-    """`endpoints.yml` with the action server's port as it is set."""
+    """`endpoints.yml` with what the settings say."""
     endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
-    endpoints["action_endpoint"]["url"] = f"{settings.actions_url}/webhook"
-    path = settings.data_dir / "endpoints.yml"
+    endpoints["action_endpoint"] = {
+        "url": f"{settings.actions_url}/webhook",
+        "headers": {SECRET_HEADER: shared_secret(settings.secret_key)},
+    }
+    if settings.redis_url:
+        endpoints["lock_store"] = {"type": "bot.talks.lock_store.AtomicRedisLockStore"}
+    path = settings.data_dir / f"endpoints-{settings.rasa_port}.yml"
+    path.touch(mode=0o600)
     path.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
     return path
+
+
+def run_in_place(program: Program) -> None:
+    """Become a program: for machines and containers that run one process each. Does not return."""
+    os.environ.update(ENVIRONMENT)
+    os.execv(program.argv[0], list(program.argv))  # noqa: S606 - our own command line, no shell
+
+
+def rasa_alone(settings: Settings) -> Program:
+    """The Rasa server for `python -m bot rasa`. Raises NotReady without a trained model."""
+    model = model_path(settings.models_dir, settings.clinic)
+    if not model.exists():
+        raise NotReady(f"there is no model for the present inputs in {settings.models_dir}; run: python -m bot train")
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return rasa_program(settings, model)
 
 
 async def _drills(settings: Settings) -> None:
@@ -161,7 +184,10 @@ async def _drill() -> str | None:
 async def _until_a_question_is_answered(settings: Settings) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     async with aiohttp.ClientSession() as session:
-        dialogue = RasaDialogue(session, settings.rasa_url, settings.clinic, settings.dialogue_timeout)
+        replicas = Replicas(session, [settings.rasa_url])
+        dialogue = RasaDialogue(
+            session, replicas, settings.clinic, settings.dialogue_timeout, shared_secret(settings.secret_key)
+        )
         while time.monotonic() < deadline:
             if await _ready(session, settings) and await _answers(dialogue):
                 return

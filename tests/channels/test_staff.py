@@ -13,6 +13,7 @@ from bot.app import House, build_house, build_pager
 from bot.domain.clock import utc_now
 from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Outcome, Status
+from bot.domain.links import AcknowledgeLinks
 from bot.services.handling import Handling
 from bot.storage import tables
 from bot.storage.engine import create_engine
@@ -246,10 +247,10 @@ async def test_a_patients_token_opens_no_page(case: Case) -> None:
     await refused(case, f"/staff/pages/{case.token}")
 
 
-async def test_a_link_of_another_installation_is_refused(case: Case, start_gateway: StartGateway) -> None:
-    theirs = build_house((await start_gateway(SECRET_KEY="their key, which nobody else has")).settings)
+async def test_a_link_of_another_installation_is_refused(case: Case) -> None:
+    theirs = AcknowledgeLinks(b"their key, which nobody else has", case.gateway.settings.public_url)
     page_id = case.links["noor"].rpartition("/")[2].partition(".")[0]
-    await refused(case, f"/staff/pages/{theirs.links.token_for_an_hour(page_id, utc_now())}")
+    await refused(case, f"/staff/pages/{theirs.token_for_an_hour(page_id, utc_now())}")
 
 
 # -- without the database ------------------------------------------------------

@@ -12,6 +12,7 @@ from aiohttp import web
 from pytest_aiohttp.plugin import AiohttpServer
 
 from bot.dialogue.rasa import RasaDialogue
+from bot.dialogue.replicas import Replicas
 from bot.domain.errors import DialogueUnavailable
 from bot.domain.messages import Reply, ReplyKind
 from tests.harness.cast import CLINIC
@@ -52,7 +53,7 @@ async def dialogue(rasa: Rasa, aiohttp_server: AiohttpServer) -> AsyncIterator[R
     app.add_routes([web.post("/webhooks/rest/webhook", rasa.webhook), web.get("/webhooks/rest/", rasa.status)])
     server = await aiohttp_server(app)
     async with aiohttp.ClientSession() as session:
-        yield RasaDialogue(session, str(server.make_url("")).rstrip("/"), CLINIC, timeout=0.2)
+        yield RasaDialogue(session, Replicas(session, [str(server.make_url(""))]), CLINIC, timeout=0.2)
         rasa.released.set()
 
 
@@ -106,7 +107,7 @@ async def test_a_server_that_hangs_is_given_up_on(rasa: Rasa, dialogue: RasaDial
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
     (port,) = free_ports(1)
     async with aiohttp.ClientSession() as session:
-        dialogue = RasaDialogue(session, f"http://127.0.0.1:{port}", CLINIC, timeout=1)
+        dialogue = RasaDialogue(session, Replicas(session, [f"http://127.0.0.1:{port}"]), CLINIC, timeout=1)
         assert await _fails(dialogue) == "ClientConnectorError"
         assert await dialogue.healthy() is False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,7 +12,6 @@ from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
 from bot.domain.escalation import Tier
-from bot.domain.messages import Button, Reply, ReplyKind
 from bot.services.ports import TimerKind
 from bot.storage import migrate, tables
 from bot.storage.engine import create_engine, ping
@@ -23,8 +21,7 @@ from tests.harness.clock import START
 from tests.harness.house import build_house
 from tests.harness.storage import SEALER
 from tests.storage.conftest import Engines
-
-REPLY = Reply("Call us, Ana.", ReplyKind.ANSWER, "faq/driving", "Call us.", (Button("A", "a"),))
+from tests.storage.earlier import REPLY, back_to, fill_as_0003
 
 
 def _uniques(engine: Engine) -> dict[str, set[tuple[str | None, ...]]]:
@@ -63,14 +60,6 @@ def test_every_migration_can_be_taken_back(engine: Engine) -> None:
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
 
 
-def _back_to(engine: Engine, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
-
-
 def _fill_as_0002(engine: Engine) -> None:
     """Three cases as the version before stored them: one open, one closed, one that wakes nobody."""
     at = "2026-03-02 13:00:00.000000"
@@ -105,7 +94,7 @@ def _fill_as_0002(engine: Engine) -> None:
 
 
 def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp_path: Path) -> None:
-    _back_to(engine, "0002")
+    back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
     house = build_house(engine, tmp_path)
@@ -118,7 +107,7 @@ def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp
 
 
 def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engine: Engine, tmp_path: Path) -> None:
-    _back_to(engine, "0002")
+    back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
     house = build_house(engine, tmp_path)
@@ -129,10 +118,10 @@ def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engi
 
 
 def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
-    _back_to(engine, "0002")
+    back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
-    _back_to(engine, "0002")
+    back_to(engine, "0002")
     with engine.connect() as connection:
         kept = connection.execute(sa.text("SELECT id, step, state FROM pages ORDER BY id")).all()
     assert [tuple(row) for row in kept] == [
@@ -142,34 +131,9 @@ def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> 
     ]
 
 
-def _fill_as_0003(engine: Engine) -> None:
-    """A talk as the version before stored it: plain."""
-    row = {
-        "at": "2026-03-02 13:00:00.000000",
-        "reply": json.dumps(REPLY.to_dict()),
-        "screening": '{"evidence": {"cardiac": "chest"}, "bare_answer": false}',
-    }
-    with engine.begin() as connection:
-        for statement in (
-            "INSERT INTO conversations (id, channel, sender_key, callback_number, mode, created_at, updated_at)"
-            " VALUES ('ana', 'slack', 'slack:ana', '+15555550101', 'waiting', :at, :at)",
-            "INSERT INTO messages (id, conversation_id, position, author, text, client_message_id, screening, created_at)"
-            " VALUES ('m1', 'ana', 1, 'patient', 'my chest hurts', 'm-1', :screening, :at)",
-            "INSERT INTO messages (id, conversation_id, position, author, text, in_reply_to, reply, created_at)"
-            " VALUES ('m2', 'ana', 2, 'bot', 'Call us, Ana.', 'm1', :reply, :at)",
-            "INSERT INTO escalations (id, reference, conversation_id, tier, categories, status, reason,"
-            " opened_at, updated_at) VALUES ('ana', 'ACDEF', 'ana', 'urgent', '[]', 'open', 'screen', :at, :at)",
-            "INSERT INTO escalation_events (escalation_id, at, actor, event, detail)"
-            " VALUES ('ana', :at, 'screen', 'opened', :screening)",
-            "INSERT INTO borderline (message_id, reference, tier, category, chance, created_at)"
-            " VALUES ('m1', 'GHJKM', 'urgent', 'cardiac', 0.4, :at)",
-        ):
-            connection.execute(sa.text(statement), row)
-
-
 def test_what_was_stored_before_encryption_stays_readable(engine: Engine) -> None:
-    _back_to(engine, "0003")
-    _fill_as_0003(engine)
+    back_to(engine, "0003")
+    fill_as_0003(engine)
     migrate.upgrade(engine)
     with SqlUnitOfWork(engine, SEALER) as uow:
         assert uow.conversations.by_sender("slack:ana").callback_number == "+15555550101"
@@ -184,14 +148,14 @@ def test_what_was_stored_before_encryption_stays_readable(engine: Engine) -> Non
 
 
 def test_encryption_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
-    _back_to(engine, "0003")
-    _fill_as_0003(engine)
+    back_to(engine, "0003")
+    fill_as_0003(engine)
     migrate.upgrade(engine)
     with SqlUnitOfWork(engine, SEALER) as uow:
         bens = uow.conversations.add("web", START)
         uow.conversations.set_callback_number(bens.id, "+15555550102", START)
         uow.commit()
-    _back_to(engine, "0003")
+    back_to(engine, "0003")
     with engine.connect() as connection:
         kept = connection.execute(sa.text("SELECT callback_number FROM conversations ORDER BY channel")).scalars()
         assert kept.all() == ["+15555550101", None]

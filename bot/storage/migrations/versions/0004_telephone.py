@@ -99,6 +99,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_unanswered", "messages", ["created_at"], sqlite_where=unanswered, postgresql_where=unanswered
     )
+    op.create_table(
+        "key_checks",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_key_checks"),
+    )
 
 
 def downgrade() -> None:
@@ -107,7 +113,7 @@ def downgrade() -> None:
     _callback_number(sa.String(32))
     op.drop_index("ix_messages_unanswered", "messages")
     op.drop_column("messages", "topic")
-    for table in ("webhooks", "calls", "texts", "consents", "addresses"):
+    for table in ("key_checks", "webhooks", "calls", "texts", "consents", "addresses"):
         op.drop_table(table)
 
 
