@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -11,79 +10,38 @@ from typing import TypeVar
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageUnavailable
-from bot.domain.escalation import Tier
-from bot.domain.language import Language, language_of
-from bot.domain.messages import Inbound, Reply
 from bot.domain.phone_tree import PhoneTree
 from bot.domain.phone_tree.model import (
     Ask,
     Event,
     Facts,
-    HangUp,
     Heard,
-    Line,
-    Listen,
     Meaning,
     Pressed,
     Rang,
-    RingDesk,
     RingPerson,
     Spoke,
     Stage,
     State,
     Step,
-    Then,
 )
 from bot.domain.phone_tree.replies import heard_of
-from bot.domain.phone_tree.scene import clinic_text, filled, texts_in
-from bot.services.call_exchange import LeftExchange, SpokenExchange
-from bot.services.call_records import CHANNEL, CallRecords, Incoming, message_id
+from bot.domain.phone_tree.scene import filled
+from bot.services.call_exchange import SpokenExchange
+from bot.services.call_records import CallRecords, Incoming, message_id
 from bot.services.callback import number_in
-from bot.services.escalations import EscalationDesk, Report
 from bot.services.handling import Handling
-from bot.services.intake import Intake, Outcome
+from bot.services.hearing import Hearing, words_of_turn
 from bot.services.order import InOrder
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
+from bot.services.spoken_turn import Render, SpokenTurn
 from bot.services.telephone_ports import Call
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Providers hang up after 15 seconds without an answer, and callers think that the line is dead long before.
-_ANSWER_SECONDS = 5.5
-# For each of the at most three transactions of a turn.
-_STORAGE_SECONDS = 3.0
-# A message that nobody transcribed is listened to, unless it is only the click of a receiver.
-_LEAST_SECONDS = 2
-# Without knowing where a call stands, nobody is kept on the line for longer than so many turns.
-_MOST_MAKESHIFT = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """What the provider is to do: say, then go on. `turn` is the number of the webhook that follows."""
-
-    incoming: Incoming
-    turn: int
-    language: Language
-    says: tuple[Line, ...]
-    then: Then
-    # Whom to dial; None where nobody is.
-    number: str | None = None
-
-
-Render = Callable[[Spoken], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What was made of a spoken message; no words: it could not be transcribed."""
-
-    recording: str
-    text: str
-    seconds: int
+# For each of the two transactions of a turn: with what else it waits for, the provider still has its answer in time.
+_STORAGE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +49,15 @@ class CallParts:
     """What calls work with. `render` writes what is said and done for the provider."""
 
     unit_of_work: UnitOfWorkFactory
-    intake: Intake
+    hearing: Hearing
     records: CallRecords
-    desk: EscalationDesk
     handling: Handling
     tree: PhoneTree
     clinic: Clinic
     clock: Clock
     render: Render
-    # Where callers are put through; and where they are when nothing else works.
+    # Where callers are put through.
     desk_number: str | None = None
-    clinic_number: str | None = None
-    answer_seconds: float = _ANSWER_SECONDS
     storage_seconds: float = _STORAGE_SECONDS
 
 
@@ -123,7 +78,6 @@ class PhoneCalls:
     def __init__(self, parts: CallParts) -> None:
         self._parts = parts
         self._in_order = InOrder()
-        self._underway: set[asyncio.Task[Outcome]] = set()
 
     async def begin(self, incoming: Incoming) -> str:
         """Somebody calls."""
@@ -188,7 +142,9 @@ class PhoneCalls:
         if isinstance(ask, Step):
             return ask
         exchange = SpokenExchange(ask.screen_only, ask.unclear)
-        outcome = await self._hear(_inbound(incoming, turn, ask.text, read.call.conversation_id), exchange)
+        outcome = await self._parts.hearing.hear(
+            words_of_turn(incoming, turn, ask.text, read.call.conversation_id), exchange
+        )
         if outcome is None:
             return tree.told(state, ask, Heard(Meaning.LATE), read.facts)
         opened = self._parts.records.opened(outcome.escalation)
@@ -208,24 +164,6 @@ class PhoneCalls:
                 # Somebody's voicemail answers, too, and presses no key.
                 return Rang(read.call.state.get("taken_by") == read.state.ringing)
         return event
-
-    async def _hear(self, inbound: Inbound, exchange: SpokenExchange) -> Outcome | None:
-        """What is said to the words; None if that takes too long: then it goes on behind the caller's back."""
-        task = asyncio.create_task(self._parts.intake.receive(inbound, exchange))
-        self._underway.add(task)
-        task.add_done_callback(self._ended)
-        done, _ = await asyncio.wait({task}, timeout=self._parts.answer_seconds)
-        return task.result() if done else None
-
-    def _ended(self, task: asyncio.Task[Outcome]) -> None:
-        self._underway.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("words_not_answered", exc_info=task.exception())
-
-    async def finish(self, seconds: float) -> None:
-        """Let what is underway come to its end, before the process does."""
-        if self._underway:
-            await asyncio.wait(self._underway, timeout=seconds)
 
     # -- one transaction: effects, where the call stands, what is answered ---------
 
@@ -252,41 +190,11 @@ class PhoneCalls:
         uow.commit()
         return answer
 
-    def _spoken(self, incoming: Incoming, turn: int, step: Step) -> Spoken:
+    def _spoken(self, incoming: Incoming, turn: int, step: Step) -> SpokenTurn:
         number = self._parts.desk_number
         if isinstance(step.then, RingPerson):
             number = self._parts.records.number_of(step.then.person)
-        return Spoken(incoming, turn + 1, step.state.language, step.says, step.then, number)
-
-    # -- nothing can be stored, or something is broken --------------------------------
-
-    async def without_state(self, incoming: Incoming, turn: int, event: Event | None = None) -> str:
-        """What is said when it is not known where the call stands. Words are screened all the same, and kept on disk."""
-        replies: tuple[Reply, ...] = ()
-        if isinstance(event, Spoke) and event.text.strip():
-            outcome = await self._hear(_inbound(incoming, turn, event.text, None), SpokenExchange(screen_only=True))
-            replies = outcome.replies if outcome else ()
-        reports = tuple(reply.text for reply in replies if reply.topic == "safety/report")
-        language = language_of(event.text) if isinstance(event, Spoke) else None
-        return self._parts.render(self._makeshift(incoming, turn, reports, language or Language.ENGLISH))
-
-    def _makeshift(self, incoming: Incoming, turn: int, reports: tuple[str, ...], language: Language) -> Spoken:
-        """The emergency text, and then whoever can be reached without knowing anything; else words can be left."""
-        texts, clinic = texts_in(language), self._parts.clinic
-        says = [*reports, clinic_text(clinic, texts.technical)]
-        people = self._parts.records.rung(Tier.EMERGENCY, self._parts.clock()) if reports else ()
-        then: Then = HangUp()
-        number = self._parts.clinic_number
-        if people:
-            then, number = RingPerson(people[0]), self._parts.records.number_of(people[0])
-            says.append(clinic_text(clinic, texts.connecting_person))
-        elif number is not None and turn < _MOST_MAKESHIFT:
-            then = RingDesk()
-            says.append(texts.technical_connecting)
-        elif turn < _MOST_MAKESHIFT:
-            then = Listen()
-            says.append(texts.technical_ask)
-        return Spoken(incoming, turn + 1, language, tuple(map(Line, says)), then, number)
+        return SpokenTurn(incoming, turn + 1, step.state.language, step.says, step.then, number)
 
     # -- without a turn of the caller's ---------------------------------------------
 
@@ -302,36 +210,6 @@ class PhoneCalls:
             self._parts.records.end(uow, call, self._parts.clock())
             uow.commit()
 
-    async def transcribed(self, incoming: Incoming, transcript: Transcript) -> None:
-        """A spoken message was written down: screened like any other. One that could not be is for a person's ears."""
-        call = await self._in_thread(lambda: self._call(incoming))
-        if not transcript.text.strip():
-            await self._in_thread(lambda: self._not_transcribed(incoming, transcript))
-            return
-        talk = None if incoming.sender else call.conversation_id
-        inbound = Inbound(CHANNEL, transcript.text, transcript.recording, talk, incoming.sender)
-        await self._parts.intake.receive(inbound, LeftExchange(self._parts.desk, {"recording": transcript.recording}))
-
-    def _call(self, incoming: Incoming) -> Call:
-        with self._parts.unit_of_work() as uow:
-            call = self._parts.records.open(uow, incoming, self._parts.clock())
-            uow.commit()
-            return call
-
-    def _not_transcribed(self, incoming: Incoming, transcript: Transcript) -> None:
-        if transcript.seconds < _LEAST_SECONDS:
-            return
-        with self._parts.unit_of_work() as uow:
-            call = self._parts.records.open(uow, incoming, self._parts.clock())
-            report = Report(
-                f"{transcript.recording}:words",
-                Tier.SAME_DAY,
-                "not_transcribed",
-                evidence={"recording": transcript.recording, "seconds": transcript.seconds},
-            )
-            self._parts.desk.open_in(uow, self._parts.records.conversation(uow, call), report)
-            uow.commit()
-
     async def _in_thread(self, work: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(self._parts.storage_seconds):
@@ -343,12 +221,6 @@ class PhoneCalls:
 def _delivery(incoming: Incoming, turn: int) -> str:
     """What a webhook is called among all that were acted on."""
     return f"voice:{incoming.call_id}:{turn}"
-
-
-def _inbound(incoming: Incoming, turn: int, text: str, talk: str | None) -> Inbound:
-    """The words of a turn."""
-    talk = None if incoming.sender else talk
-    return Inbound(CHANNEL, text, message_id(incoming.call_id, turn), talk, incoming.sender)
 
 
 def _with(step: Step, values: Mapping[str, str]) -> Step:

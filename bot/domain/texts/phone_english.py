@@ -110,7 +110,7 @@ ENGLISH = PhoneTexts(
         "or text {crisis}. You can reach the clinic at {phone}."
     ),
     technical_connecting="I am connecting you with the clinic now.",
-    technical_ask="Tell me in a few words what is wrong, and I keep it for our staff.",
+    technical_ask="If it is urgent, tell me in a few words what is wrong.",
     whisper=(
         "This is {clinic}. {tier} report {reference}. The patient is on the line. Press one to take it and talk to the "
         "patient."

@@ -112,7 +112,7 @@ SPANISH = PhoneTexts(
         "o escriba al {crisis}. Puede llamar a la clínica al {phone}."
     ),
     technical_connecting="Le comunico ahora con la clínica.",
-    technical_ask="Dígame en pocas palabras qué pasa, y lo guardo para nuestro personal.",
+    technical_ask="Si es urgente, dígame en pocas palabras qué pasa.",
     whisper=(
         "Habla {clinic}. Aviso {reference}, {tier}. El paciente está en la línea. Oprima uno para tomarlo y hablar con el "
         "paciente."
