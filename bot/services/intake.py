@@ -22,10 +22,10 @@ from bot.domain.messages import Inbound, Reply, ReplyKind, Sender
 from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.exchange import Exchange, Heard
-from bot.services.order import InOrder
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
+from bot.services.turns import LocalTurns, Turns
 from bot.services.unstored import Unstored, from_record
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ class IntakeParts:
     storage_seconds: float = _SECONDS_FOR_STORAGE
     # For what is answered when nobody waits for the answer any more.
     late: Callable[[Inbound], Exchange] = field(default=lambda _: Exchange())
+    turns: Turns = field(default_factory=LocalTurns)
 
 
 class Intake:
@@ -93,7 +94,6 @@ class Intake:
         self._parts = parts
         self._triage = Triage(parts.screen, parts.desk, parts.clinic)
         self._unstored = Unstored(parts.screen, parts.spool, parts.clinic, parts.alarm)
-        self._in_order = InOrder()
 
     def is_report(self, text: str) -> bool:
         """Whether the screen alone, without earlier turns, finds a severe report."""
@@ -107,7 +107,7 @@ class Intake:
         report, which is taken in as a new conversation.
         """
         exchange = exchange or Exchange()
-        async with self._in_order.of(_order_key(inbound)):
+        async with self._parts.turns.turn(_order_key(inbound)):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):
                     taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound, exchange))
@@ -120,7 +120,7 @@ class Intake:
 
     async def answer_late(self, inbound: Inbound) -> None:
         """Answer a message that is stored and was not answered: whoever took it in has died since."""
-        async with self._in_order.of(_order_key(inbound)):
+        async with self._parts.turns.turn(_order_key(inbound)):
             taken = await asyncio.to_thread(again_on_conflict, lambda: self._find(inbound))
             if taken is not None and taken.rest is not None:
                 await self._converse(taken)
