@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.canary import is_canary
-from bot.channels import errors, health, staff, updates
+from bot.channels import errors, health, staff, twilio_request, updates
 from bot.channels import web as web_channel
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
@@ -28,6 +28,8 @@ from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
+from bot.phone_parts import phone_parts
+from bot.phone_parts import routes as phone_routes
 from bot.safety.joined import current_screen
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
@@ -50,6 +52,8 @@ from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from bot.twilio.client import TwilioTelephony
+from bot.twilio.signature import Signatures
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +152,7 @@ def build_app(settings: Settings) -> web.Application:
     app[updates.STOPPING] = asyncio.Event()
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
-    app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes()])
+    app.add_routes([*web_channel.routes(), *updates.routes(), *staff.routes(), *health.routes(), *phone_routes()])
     app.cleanup_ctx.append(lambda app: _parts(app, settings))
     return app
 
@@ -156,7 +160,7 @@ def build_app(settings: Settings) -> web.Application:
 async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     engine = create_engine(settings.database_url)
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as telephone:
         house = build_house(settings, engine)
         unit_of_work = house.unit_of_work
         replicas = Replicas(session, settings.rasa_urls)
@@ -189,6 +193,7 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         }
         await _try(lambda: upgrade(engine), "upgrade")
         await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
+        await telephone.enter_async_context(_telephone(app, settings, house, intake))
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(_look_after_storage(engine, intake)),
@@ -200,6 +205,19 @@ async def _parts(app: web.Application, settings: Settings) -> AsyncIterator[None
         await asyncio.gather(*tasks, return_exceptions=True)
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _telephone(app: web.Application, settings: Settings, house: House, intake: Intake) -> AsyncIterator[None]:
+    """Calls, for a clinic that has an account."""
+    account = settings.telephone.account
+    if account is None:
+        yield
+        return
+    app[twilio_request.SIGNATURES] = Signatures(account.tokens, settings.public_url)
+    telephony = TwilioTelephony(account, settings.public_url)
+    async with phone_parts(app, settings, house.unit_of_work, house.desk, house.handling, intake, telephony):
+        yield
 
 
 async def _stop_streams(app: web.Application) -> None:

@@ -20,6 +20,7 @@ from bot.domain.errors import StorageUnavailable
 from bot.domain.language import Language
 from bot.domain.messages import Sender
 from bot.domain.phone_tree.model import Event, HangUp, Left, Line, Nothing, Pressed, Rang, Spoke
+from bot.domain.phone_tree.numbers import is_withheld
 from bot.domain.phone_tree.scene import clinic_text, filled, texts_in
 from bot.services.call_records import Incoming
 from bot.services.calls import PhoneCalls
@@ -37,8 +38,6 @@ VOICEMAIL = web.AppKey("voicemail", Voicemail)
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
-# What providers show for a number that is withheld: words spelled with the keys of a telephone.
-_WITHHELD = frozenset({"+266696687", "+86282452253", "+7378742833", "+2562533", "+8656696", "+7748283"})
 _OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _KEY_SECONDS = 8
 _TAKE = "1"
@@ -171,7 +170,7 @@ def _incoming(form: Form) -> Incoming:
     call_id = form.get("CallSid", "")
     called = form.get("To", "")
     number = form.get("From", "")
-    known = _E164.fullmatch(number) and number not in _WITHHELD and number != called and _is_possible(number)
+    known = _E164.fullmatch(number) and not is_withheld(number) and number != called and _is_possible(number)
     return Incoming(
         call_id if _ID.fullmatch(call_id) else "",
         called if _E164.fullmatch(called) else "",

@@ -15,7 +15,7 @@ from bot.domain.language import Language
 from bot.domain.messages import Reply, ReplyKind, Sender
 from bot.domain.on_call import Method, OnCall
 from bot.domain.phone_tree.model import CallBack, Case, ChangeLanguage, Effect, Facts, State, TextMe, Unanswered
-from bot.domain.phone_tree.scene import texts_in
+from bot.domain.phone_tree.scene import filled, texts_in
 from bot.domain.telephone import Telephone
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.line_types import LineTypes
@@ -224,8 +224,9 @@ def say_by_text(uow: UnitOfWork, address: Address, key: str, reply: Reply, langu
         queue(uow, address, said, language, now)
 
 
-def opening(language: Language, menu: str = "") -> Reply:
-    """The first text after a call in which nothing was asked."""
+def opening(language: Language, menu: str = "", with_question: bool = True) -> Reply:
+    """The first text after a call: where the caller was in a menu, and what it is about; it may be empty."""
     texts = texts_in(language)
-    about = f"{texts.text_about.replace('{menu}', menu)} " if menu else ""
-    return Reply(f"{about}{texts.text_opening}", ReplyKind.SMALLTALK, topic="phone/opening")
+    about = [filled(texts.text_about, {"menu": menu})] if menu else []
+    text = " ".join([*about, *([texts.text_opening] if with_question else [])])
+    return Reply(text, ReplyKind.SMALLTALK, topic="phone/opening")

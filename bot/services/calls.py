@@ -32,11 +32,12 @@ from bot.services.call_records import CallRecords, Incoming, message_id
 from bot.services.callback import number_in
 from bot.services.handling import Handling
 from bot.services.hearing import Hearing, words_of_turn
-from bot.services.order import InOrder
+from bot.services.line_types import LineTypes
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.spoken_turn import Render, SpokenTurn
 from bot.services.telephone_ports import Call
+from bot.services.turns import LocalTurns
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ class CallParts:
     clinic: Clinic
     clock: Clock
     render: Render
+    lines: LineTypes
     # Where callers are put through.
     desk_number: str | None = None
     storage_seconds: float = _STORAGE_SECONDS
@@ -77,11 +79,13 @@ class PhoneCalls:
 
     def __init__(self, parts: CallParts) -> None:
         self._parts = parts
-        self._in_order = InOrder()
+        self._turns = LocalTurns()
 
     async def begin(self, incoming: Incoming) -> str:
         """Somebody calls."""
-        async with self._in_order.of(incoming.call_id):
+        if incoming.sender is not None:
+            self._parts.lines.look_up(incoming.sender.number)
+        async with self._turns.turn(incoming.call_id):
             return await self._in_thread(lambda: self._begin(incoming))
 
     def _begin(self, incoming: Incoming) -> str:
@@ -96,7 +100,7 @@ class PhoneCalls:
 
     async def turn(self, incoming: Incoming, turn: int, event: Event) -> str:
         """The caller did something, or nothing; the same turn twice is answered the same, and acted on once."""
-        async with self._in_order.of(incoming.call_id):
+        async with self._turns.turn(incoming.call_id):
             read = await self._in_thread(lambda: self._read(incoming, turn))
             if isinstance(read, str):
                 return read

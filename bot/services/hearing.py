@@ -6,7 +6,6 @@ import asyncio
 import logging
 
 from bot.domain.messages import Inbound
-from bot.services.call_exchange import SpokenExchange
 from bot.services.call_records import CHANNEL, Incoming, message_id
 from bot.services.exchange import Exchange
 from bot.services.intake import Intake, Outcome
@@ -25,7 +24,7 @@ class Hearing:
         self._answer_seconds = answer_seconds
         self._underway: set[asyncio.Task[Outcome]] = set()
 
-    async def hear(self, inbound: Inbound, exchange: SpokenExchange) -> Outcome | None:
+    async def hear(self, inbound: Inbound, exchange: Exchange) -> Outcome | None:
         """What is said to the words; None while that is not known."""
         task = asyncio.create_task(self._intake.receive(inbound, exchange))
         self._underway.add(task)

@@ -126,7 +126,7 @@ SPANISH = PhoneTexts(
     tiers={"emergency": "emergencia", "urgent": "urgente"},
     handoff_texted="Le estamos mandando un mensaje de texto. Respóndalo para seguir por escrito.",
     handoff_called="Nuestro personal le llamará. Su petición quedó guardada como {reference}.",
-    text_opening="Usted nos llamó y pidió seguir por texto. ¿Qué necesita?",
+    text_opening="Usted nos llamó, y seguimos por texto. ¿Qué necesita?",
     text_about="Usted nos llamó sobre: {menu}.",
     hints=(
         "ketamina",
