@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -100,7 +100,7 @@ class CallRecords:
             number_known=address is not None,
             desk_open=self.desk_is_open(now),
             ring={tier: self.rung(tier, now) for tier in _WAKING},
-            case=self.case(uow.escalations.open_for(self.conversation(uow, call).id)),
+            case=self.case(uow, uow.escalations.open_for(self.conversation(uow, call).id)),
         )
 
     def desk_is_open(self, now: datetime) -> bool:
@@ -122,10 +122,12 @@ class CallRecords:
         contacts = known.contacts if known else ()
         return next((contact.address for contact in contacts if contact.method is Method.CALL), None)
 
-    def case(self, escalation: Escalation | None) -> Case | None:
+    def case(self, uow: UnitOfWork, escalation: Escalation | None) -> Case | None:
         """What is open and wakes people."""
         opened = self.opened(escalation)
-        return opened if opened is not None and opened.tier.wakes_staff else None
+        if opened is None or escalation is None or not opened.tier.wakes_staff:
+            return None
+        return replace(opened, paged=uow.pages.sent(escalation.id) is not None)
 
     def opened(self, escalation: Escalation | None) -> Case | None:
         """What is open for the staff, at whatever tier."""
@@ -134,7 +136,7 @@ class CallRecords:
         owner = self._on_call.people.get(escalation.owner or "")
         acknowledged = escalation.status is not Status.OPEN
         who = (owner.name, owner.role) if owner and acknowledged else None
-        return Case(escalation.reference, escalation.tier, acknowledged, who)
+        return Case(escalation.reference, escalation.tier, acknowledged=acknowledged, seen_by=who)
 
     # -- what has to be stored -----------------------------------------------------
 

@@ -50,7 +50,7 @@ class Whispers:
         call = uow.calls.get(call_id)
         if call is None:
             return None
-        return self._records.case(uow.escalations.open_for(self._records.conversation(uow, call).id))
+        return self._records.case(uow, uow.escalations.open_for(self._records.conversation(uow, call).id))
 
     def take(self, call_id: str, person: str) -> Take:
         """The key was pressed."""

@@ -295,7 +295,9 @@ def test_a_text_that_left_after_it_was_refused_counts_as_sent(
     assert _get(database, text.id).state is TextState.SENT
 
 
-def test_the_time_of_the_first_try_stays_and_the_provider_id_is_the_last_ones(database: Database, clock: FakeClock, anas: Address) -> None:
+def test_the_time_of_the_first_try_stays_and_the_provider_id_is_the_last_ones(
+    database: Database, clock: FakeClock, anas: Address
+) -> None:
     _add(database, anas, "a")
     (text,) = _lease(database, clock)
     with database() as uow:

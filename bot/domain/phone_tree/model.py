@@ -120,10 +120,14 @@ Event = Spoke | Pressed | Nothing | Rang | Left
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A severe report of this caller's that is open. `seen_by`: first name and role of who acknowledged."""
+    """A severe report of this caller's that is open. `seen_by`: first name and role of who acknowledged.
+
+    `paged`: a page has left the house and was accepted.
+    """
 
     reference: str
     tier: Tier
+    paged: bool = False
     acknowledged: bool = False
     seen_by: tuple[str, str] | None = None
 

@@ -107,7 +107,7 @@ def ring_desk(scene: Scene, before: Iterable[Line] = ()) -> Step:
 def standing(scene: Scene, case: Case) -> Line:
     """Nobody yet, or who has it."""
     if not case.acknowledged:
-        return scene.line(scene.texts.nobody_yet, reference=case.reference)
+        return scene.line(scene.texts.paged if case.paged else scene.texts.stored, reference=case.reference)
     who = ", ".join(case.seen_by) if case.seen_by else scene.texts.somebody
     return scene.line(scene.texts.seen, reference=case.reference, who=who)
 

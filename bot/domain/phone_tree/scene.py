@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.clinic import Clinic
 from bot.domain.language import Language
 from bot.domain.phone_tree.model import (
+    CallBack,
     Command,
     Effect,
     Facts,
@@ -80,10 +81,13 @@ class Scene:
         return self.step(said, listen or Listen(), stage, *does, keys=dict(keys), **{"said": again, **changes})
 
     def more(self, says: Iterable[Line], *does: Effect, **changes: Any) -> Step:
-        """Whether there is anything else. A message can be left where nobody is at the desk."""
-        keys = {} if self.facts.desk_open else {"3": str(Command.MESSAGE)}
-        offered = () if self.facts.desk_open else self.lines(self.texts.offer_message)
-        lines = (*says, *(offered if does else ()), self.line(self.texts.anything_else))
+        """Whether there is anything else. Whoever is called back can leave a message for that."""
+        keys: dict[str, str] = {}
+        lines = [*says]
+        if not self.facts.desk_open and any(isinstance(effect, CallBack) and not effect.recording for effect in does):
+            keys["3"] = str(Command.MESSAGE)
+            lines.append(self.line(self.texts.offer_message))
+        lines.append(self.line(self.texts.anything_else))
         return self.listen(lines, Stage.TALK, keys, *does, misses=0, **changes)
 
     def goodbye(self, *says: Line) -> Step:

@@ -48,8 +48,9 @@ class PhoneTexts:
     connecting_next: str
     desk_done: str
     staff_done: str
-    # While a severe report is open: stored, nobody yet, seen by somebody; then the keys.
-    nobody_yet: str
+    # While a severe report is open: stored, paged, seen by somebody; then the keys.
+    stored: str
+    paged: str
     seen: str
     somebody: str
     hold_keys: str

@@ -63,9 +63,13 @@ ENGLISH = PhoneTexts(
     ),
     desk_done="Thank you.",
     staff_done="Your talk with our staff has ended.",
-    nobody_yet=(
-        "Your report {reference} is stored, and our on-call staff are being paged. Nobody has answered yet. Do not wait "
-        "if this is an emergency: hang up and call {emergency}. For thoughts of suicide, call or text {crisis}."
+    stored=(
+        "Your report {reference} is stored for our on-call staff. Nobody has answered yet. Do not wait if this is an "
+        "emergency: hang up and call {emergency}. For thoughts of suicide, call or text {crisis}."
+    ),
+    paged=(
+        "Our on-call staff were paged about your report {reference}. Nobody has answered yet. Do not wait if this is an "
+        "emergency: hang up and call {emergency}. For thoughts of suicide, call or text {crisis}."
     ),
     seen=(
         "{who} has seen your report {reference} and will get in touch. If it gets worse, do not wait: hang up and "

@@ -64,10 +64,13 @@ SPANISH = PhoneTexts(
     ),
     desk_done="Gracias.",
     staff_done="Terminó su conversación con nuestro personal.",
-    nobody_yet=(
-        "Su aviso {reference} está guardado, y estamos avisando a nuestro personal de guardia. Nadie ha respondido "
-        "todavía. Si es una emergencia, no espere: cuelgue y llame al {emergency}. Si piensa en el suicidio, llame o "
-        "escriba al {crisis}."
+    stored=(
+        "Su aviso {reference} está guardado para nuestro personal de guardia. Nadie ha respondido todavía. Si es una "
+        "emergencia, no espere: cuelgue y llame al {emergency}. Si piensa en el suicidio, llame o escriba al {crisis}."
+    ),
+    paged=(
+        "Avisamos a nuestro personal de guardia de su aviso {reference}. Nadie ha respondido todavía. Si es una "
+        "emergencia, no espere: cuelgue y llame al {emergency}. Si piensa en el suicidio, llame o escriba al {crisis}."
     ),
     seen=(
         "{who} vio su aviso {reference} y se comunicará con usted. Si empeora, no espere: cuelgue y llame al {emergency}."

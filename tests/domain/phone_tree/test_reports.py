@@ -50,9 +50,7 @@ def test_who_does_not_answer_is_followed_by_the_next(reporting: Caller) -> None:
 def test_when_nobody_takes_it_the_caller_hears_the_truth_and_can_stay(reporting: Caller) -> None:
     reporting.phone_rang(False)
     said = reporting.phone_rang(False)
-    assert said.startswith(
-        "Your report K7QXM is stored, and our on-call staff are being paged. Nobody has answered yet."
-    )
+    assert said.startswith("Your report K7QXM is stored for our on-call staff. Nobody has answered yet.")
     assert reporting.stage is Stage.HOLD
 
 
@@ -96,6 +94,11 @@ def test_while_who_called_stays_the_safety_text_is_said_again_until_it_has_to_en
         assert "hang up and call 112" in holding.is_silent()
     assert holding.is_silent().startswith("I have to end this call now. Your report K7QXM stays open with our staff.")
     assert holding.step.then == HangUp()
+
+
+def test_who_stays_is_told_when_staff_were_paged(holding: Caller) -> None:
+    holding.facts = replace(holding.facts, case=replace(EMERGENCY_CASE, paged=True))
+    assert holding.is_silent().startswith("Our on-call staff were paged about your report K7QXM.")
 
 
 def test_who_stays_is_told_when_somebody_has_seen_it(holding: Caller) -> None:
