@@ -17,11 +17,15 @@ from bot.services.telephone_ports import Text
 from bot.settings import Settings
 from bot.storage import tables
 from bot.storage.engine import create_engine
+from tests.channels.conftest import Gateway
 from tools.telephone_company import Call, TelephoneCompany
 
 PUBLIC = "https://chat.example.org"
 ANA, BEN = "+15550100142", "+15550100143"
 NOOR, LEE, DESK = "+15550100101", "+15550100111", "+15550100199"
+OPEN_DESK = {"number": DESK}
+# Hours that no test runs in: an hour a day, yesterday.
+CLOSED_DESK: dict[str, Any] = {"number": DESK, "hours": []}
 
 ON_CALL: dict[str, Any] = {
     "people": {
@@ -34,25 +38,25 @@ ON_CALL: dict[str, Any] = {
 }
 
 
-def clinic_file(company: TelephoneCompany, desk: bool = False, **more: Any) -> dict[str, Any]:
+def clinic_file(company: TelephoneCompany, desk: dict[str, Any] | None = None) -> dict[str, Any]:
     """What `clinic.yml` says beside name and number."""
     telephone: dict[str, Any] = {"numbers": list(company.numbers), "menu": ["driving", "nausea"]}
-    if desk:
-        telephone["desk"] = {"number": DESK}
-    return {"on_call": ON_CALL, "telephone": {**telephone, **more}}
+    return {"on_call": ON_CALL, "telephone": {**telephone, "desk": desk} if desk else telephone}
 
 
 @dataclass
 class PhoneLine:
     """The house seen from the outside, and a look into its books."""
 
-    settings: Settings
+    gateway: Gateway
     company: TelephoneCompany
+    settings: Settings = field(init=False)
     house: House = field(init=False)
     pager: PagerProcess = field(init=False)
     _engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
+        self.settings = self.gateway.settings
         self._engine = create_engine(self.settings.database_url)
         self.house = build_house(self.settings, self._engine)
         self.pager = build_pager(self.settings)
@@ -88,6 +92,15 @@ class PhoneLine:
     def history(self, reference: str) -> list[str]:
         """What happened to a case."""
         return [entry.event for entry in self.house.desk.history(reference)]
+
+    def timers(self) -> list[Any]:
+        """What is due next, for all cases."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(sa.select(tables.timers)).all())
+
+    async def house_ends(self, call: Call) -> None:
+        """The clinic hears that a call is over, before whoever was rung for it does."""
+        await self.company.webhooks.post(f"{PUBLIC}{VOICE}/status", {**call.fields(), "CallStatus": "completed"})
 
     def texts(self) -> list[Text]:
         """The outbox of texts to patients, in order."""
