@@ -15,17 +15,23 @@ from bot.services.outgoing import has_agreed, queue
 from bot.services.ports import Conversation, StoredMessage, UnitOfWork
 from bot.services.triage import Triaged
 
+# In the state of a call: the turn whose answer is texted when it is there.
+TEXT_LATER = "text_later"
+
 
 class SpokenExchange(Exchange):
     """Words on a line that is open.
 
     `screen_only`: the dialogue is not asked. `unclear`: heard so badly that
     only a report, a doubt and a yes count: a "no" may have been anything.
+    `call_id` and `turn`: where they were said, for an answer that comes too late to be spoken.
     """
 
-    def __init__(self, screen_only: bool = False, unclear: bool = False) -> None:
+    def __init__(self, screen_only: bool = False, unclear: bool = False, call_id: str = "", turn: int = 0) -> None:
         self._screen_only = screen_only
         self._unclear = unclear
+        self._call_id = call_id
+        self._turn = turn
 
     def triage(self, uow: UnitOfWork, heard: Heard, act: Callable[[], Triaged]) -> Triaged:
         """Screened like every message; what is left of it is not always for the dialogue."""
@@ -33,6 +39,21 @@ class SpokenExchange(Exchange):
             return Triaged((), None, False, uow.escalations.open_for(heard.conversation.id))
         triaged = act()
         return replace(triaged, rest=None) if self._screen_only else triaged
+
+    def say(
+        self,
+        uow: UnitOfWork,
+        conversation: Conversation,
+        message: StoredMessage,
+        replies: tuple[Reply, ...],
+        now: datetime,
+    ) -> tuple[Reply, ...]:
+        """Store what is said; whoever asked for a text rather than wait gets it there."""
+        said = uow.messages.add_replies(message, replies, now)
+        call = uow.calls.get(self._call_id)
+        if call is not None and call.state.get(TEXT_LATER) == self._turn:
+            text(uow, conversation, said, now)
+        return said
 
     def _counts(self, uow: UnitOfWork, heard: Heard) -> bool:
         if heard.verdict.tier is not None:
@@ -80,8 +101,13 @@ class LeftExchange(Exchange):
     ) -> tuple[Reply, ...]:
         """Store what is said, and text it."""
         said = uow.messages.add_replies(message, replies, now)
-        address = uow.addresses.of(conversation.id)
-        if address is not None and not address.stopped and has_agreed(uow, address):
-            for reply in said:
-                queue(uow, address, reply, conversation.language, now)
+        text(uow, conversation, said, now)
         return said
+
+
+def text(uow: UnitOfWork, conversation: Conversation, said: tuple[Reply, ...], now: datetime) -> None:
+    """What is said, where texts were agreed to."""
+    address = uow.addresses.of(conversation.id)
+    if address is not None and not address.stopped and has_agreed(uow, address):
+        for reply in said:
+            queue(uow, address, reply, conversation.language, now)

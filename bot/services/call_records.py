@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -37,6 +36,14 @@ class Incoming:
     call_id: str
     clinic_number: str
     sender: Sender | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of an effect: a reference to be said, a turn whose answer is texted later."""
+
+    reference: str = ""
+    text_later: int | None = None
 
 
 def message_id(call_id: str, turn: int) -> str:
@@ -140,20 +147,20 @@ class CallRecords:
 
     # -- what has to be stored -----------------------------------------------------
 
-    def do(self, uow: UnitOfWork, call: Call, state: State, effect: Effect, now: datetime) -> Mapping[str, str]:
-        """Store an effect; returns what it fills into what is said."""
+    def do(self, uow: UnitOfWork, call: Call, state: State, effect: Effect, now: datetime) -> Done:
+        """Store an effect."""
         conversation = self.conversation(uow, call)
+        uow.conversations.lock(conversation.id)
         match effect:
             case ChangeLanguage(to=language):
                 uow.conversations.set_language(conversation.id, language, now)
-                return {}
+                return Done()
             case TextMe():
-                self._text(uow, call, conversation, state, effect, now)
-                return {}
+                return self._text(uow, call, conversation, state, effect, now)
             case CallBack():
-                return {"reference": self._call_back(uow, call, conversation, state, effect, now).reference}
+                return Done(self._call_back(uow, call, conversation, state, effect, now).reference)
             case Unanswered():
-                return {"reference": self._unanswered(uow, call, conversation, state, now).reference}
+                return Done(self._unanswered(uow, call, conversation, state, now).reference)
 
     def _call_back(
         self, uow: UnitOfWork, call: Call, conversation: Conversation, state: State, effect: CallBack, now: datetime
@@ -196,8 +203,8 @@ class CallRecords:
 
     def _text(
         self, uow: UnitOfWork, call: Call, conversation: Conversation, state: State, effect: TextMe, now: datetime
-    ) -> None:
-        """Consent, who we are, and the answer that was too much for the telephone."""
+    ) -> Done:
+        """Consent, who we are, and the answer that was too much for the telephone, or is not there yet."""
         address = uow.addresses.get(call.address_id) if call.address_id else None
         if address is None or address.stopped:
             raise LookupError("nobody can be texted")
@@ -205,11 +212,14 @@ class CallRecords:
         key = message_id(call.id, state.turn)
         greet(uow, self._clinic, address, conversation.language, key, now)
         asked = None if state.asked is None else uow.messages.find(conversation.id, message_id(call.id, state.asked))
+        if asked is not None and not asked.answered:
+            return Done(text_later=state.asked)
         replies = uow.messages.replies_to(asked.id) if asked else ()
         for reply in replies:
             queue(uow, address, reply, conversation.language, now)
         if not replies:
             say_by_text(uow, address, f"{key}:opening", opening(conversation.language), conversation.language, now)
+        return Done()
 
 
 def greet(uow: UnitOfWork, clinic: Clinic, address: Address, language: Language, key: str, now: datetime) -> None:

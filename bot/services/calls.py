@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -27,8 +27,8 @@ from bot.domain.phone_tree.model import (
 )
 from bot.domain.phone_tree.replies import heard_of
 from bot.domain.phone_tree.scene import filled
-from bot.services.call_exchange import SpokenExchange
-from bot.services.call_records import CallRecords, Incoming, message_id
+from bot.services.call_exchange import TEXT_LATER, SpokenExchange
+from bot.services.call_records import CallRecords, Done, Incoming, message_id
 from bot.services.callback import number_in
 from bot.services.handling import Handling
 from bot.services.hearing import Hearing, words_of_turn
@@ -96,7 +96,7 @@ class PhoneCalls:
             call = self._parts.records.open(uow, incoming, now)
             state = self._parts.records.state(uow, call)
             step = self._parts.tree.begin(self._parts.records.facts(uow, call, now), state)
-            return self._keep(uow, incoming, 0, call, step, {})
+            return self._keep(uow, incoming, 0, call, step, ())
 
     async def turn(self, incoming: Incoming, turn: int, event: Event) -> str:
         """The caller did something, or nothing; the same turn twice is answered the same, and acted on once."""
@@ -145,7 +145,7 @@ class PhoneCalls:
             ask = tree.after(state, event, read.facts)
         if isinstance(ask, Step):
             return ask
-        exchange = SpokenExchange(ask.screen_only, ask.unclear)
+        exchange = SpokenExchange(ask.screen_only, ask.unclear, incoming.call_id, turn)
         outcome = await self._parts.hearing.hear(
             words_of_turn(incoming, turn, ask.text, read.call.conversation_id), exchange
         )
@@ -177,19 +177,19 @@ class PhoneCalls:
                 return known
             now = self._parts.clock()
             call = self._parts.records.open(uow, incoming, now)
-            values: dict[str, str] = {}
-            for effect in step.does:
-                values |= self._parts.records.do(uow, call, step.state, effect, now)
-            return self._keep(uow, incoming, turn, call, step, values)
+            done = [self._parts.records.do(uow, call, step.state, effect, now) for effect in step.does]
+            return self._keep(uow, incoming, turn, call, step, done)
 
     def _keep(
-        self, uow: UnitOfWork, incoming: Incoming, turn: int, call: Call, step: Step, values: Mapping[str, str]
+        self, uow: UnitOfWork, incoming: Incoming, turn: int, call: Call, step: Step, done: Sequence[Done]
     ) -> str:
-        now = self._parts.clock()
-        step = _with(step, values)
+        now, kept = self._parts.clock(), dict(call.state)
+        for each in done:
+            step = _with(step, each.reference) if each.reference else step
+            kept |= {TEXT_LATER: each.text_later} if each.text_later is not None else {}
         answer = self._parts.render(self._spoken(incoming, turn, step))
         state = replace(step.state, turn=turn + 1)
-        uow.calls.set_state(call.id, {**call.state, "tree": state.to_dict()}, now)
+        uow.calls.set_state(call.id, {**kept, "tree": state.to_dict()}, now)
         uow.webhooks.keep(_delivery(incoming, turn), answer, now)
         uow.commit()
         return answer
@@ -227,8 +227,9 @@ def _delivery(incoming: Incoming, turn: int) -> str:
     return f"voice:{incoming.call_id}:{turn}"
 
 
-def _with(step: Step, values: Mapping[str, str]) -> Step:
-    """What is said, with what came of the effects."""
+def _with(step: Step, reference: str) -> Step:
+    """What is said, with what the staff will call it."""
+    values = {"reference": reference}
     says = tuple(replace(line, text=filled(line.text, values)) for line in step.says)
     said = tuple(filled(text, values) for text in step.state.said)
     return replace(step, says=says, state=replace(step.state, said=said))
