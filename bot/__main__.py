@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import app, key_commands, staff_commands
+from bot import account_commands, app, key_commands, log_lines, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ[name] = value
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        log_lines.configure(settings.log_level, settings.log_format)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         options.run(settings, options)
     except (AssistantError, OSError) as error:
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     _settable(listing, _escalations)
     staff_commands.add_to(commands, _settable)
     key_commands.add_to(commands, _settable)
+    account_commands.add_to(commands, _settable)
     _coverage_command(commands.add_parser("coverage", help="whom a report would page, hour by hour, and the gaps"))
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
@@ -137,7 +138,10 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
     # Says it and goes on: one that is restarted takes in reports whatever a calendar says by now.
     now = utc_now()
-    for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now, app.SENT)):
+    for problem in (
+        *coverage.refused(settings.on_call, now),
+        *coverage.warnings(settings.on_call, now, app.sent_methods(settings)),
+    ):
         logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
@@ -177,7 +181,7 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> None:
 def _check_on_call(settings: Settings) -> None:
     """Say loudly what a trial may leave open; raise ConfigurationError for hours that nobody covers."""
     now = utc_now()
-    for warning in coverage.warnings(settings.on_call, now, app.SENT):
+    for warning in coverage.warnings(settings.on_call, now, app.sent_methods(settings)):
         print(f"assistant: WARNING: {settings.clinic_file.name}: {warning}", file=sys.stderr)  # noqa: T201
     for warning in telephone_warnings(settings.telephone, settings.public_url):
         print(f"assistant: WARNING: {warning}", file=sys.stderr)  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import ipaddress
@@ -20,18 +21,25 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import log_lines
+from bot.console_settings import read_console, read_provider, read_proxies
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
+from bot.domain.proxies import Network
+from bot.domain.staff import Provider, SignInRules
 from bot.domain.telephone import Telephone
 from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
 from bot.telephone_settings import address_problems, read_account, read_telephone
+from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
+# Parts of clinic.yml that are read by modules of their own.
+_SECTIONS = ("on_call", "telephone", "widget", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +109,28 @@ SETTINGS = (
     ),
     Setting(
         "TWILIO_AUTH_TOKENS", "", "The account's auth token; while it is replaced the new one, a comma, the old one. "
-        "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True,
+        "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True
     ),
     Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
+    Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
+    Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
+    Setting(
+        "TRUSTED_PROXIES", "", "Addresses or networks of proxies in front, with commas: what they write in "
+        "X-Forwarded-For is believed. Such as 127.0.0.1,10.0.0.0/8."
+    ),
+    Setting(
+        "OIDC_ISSUER", "", "The clinic's own sign-in service (OpenID Connect) for staff; empty means passwords alone. "
+        "Its redirect address is PUBLIC_URL/staff/sign-in/provider/back."
+    ),
+    Setting("OIDC_CLIENT_ID", "", "What that service calls this console."),
+    Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE.", is_secret=True),
+    Setting("OIDC_NAME", "your organisation", "What the button says: Sign in with …"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
+    Setting("LOG_FORMAT", "text", "text, or json: one object a line, for a collector of logs."),
+    Setting(
+        "METRICS_TOKEN", "", "What Prometheus shows as a bearer token to read /metrics, 16 characters or more; empty "
+        "means that only this machine itself may read it. Also METRICS_TOKEN_FILE.", is_secret=True,
+    ),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -151,6 +177,8 @@ CLINIC_SCHEMA: dict[str, Any] = {
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
         "telephone": {"description": "Numbers for texts and calls, the desk, the phone menu: see below."},
+        "widget": {"description": "The chat on the clinic's own site: see below."},
+        "console": {"description": "How the staff sign in to the console: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -202,13 +230,21 @@ class Settings:
     internal_host: str
     redis_url: str = field(repr=False)
     canary_hours: float
+    streams: int
+    streams_per_address: int
     log_level: str
+    log_format: str
+    metrics_token: str = field(repr=False)
     clinic: Clinic
     telephone: Telephone
     handoff_keys: tuple[str, ...] = field(repr=False)
     on_call: OnCall
+    sign_in: SignInRules
+    provider: Provider | None
+    trusted_proxies: tuple[Network, ...]
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
+    widget: WidgetSettings
 
     @property
     def reviewed_file(self) -> Path:
@@ -302,12 +338,20 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         internal_host=_internal_host(read),
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        streams=read.number("STREAMS", 1, 100_000, int),
+        streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=read.choice("LOG_FORMAT", (log_lines.TEXT, log_lines.JSON)),
+        metrics_token=_metrics_token(read),
         clinic=clinic,
         telephone=telephone,
         handoff_keys=_handoff_keys(read),
         on_call=roster.on_call,
+        sign_in=_load_console(clinic_file, data, read.problems),
+        provider=_load_provider(read),
+        trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
+        widget=_load_widget(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
     read.problems += address_problems(telephone, settings.public_url)
@@ -316,6 +360,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
     if read.problems:
         raise ConfigurationError(read.problems)
+    with contextlib.suppress(OSError):  # whoever needs it says what is wrong with it
+        data_dir.mkdir(parents=True, exist_ok=True)
     return settings
 
 
@@ -351,6 +397,15 @@ def _redis_url(read: _Reader) -> str:
     if url and not re.match(r"(rediss?|unix)://", url):
         read.problems.append("REDIS_URL is no address of a Redis server: give one such as redis://host:6379/0")
     return url
+
+
+def _metrics_token(read: _Reader) -> str:
+    token = read.text("METRICS_TOKEN")
+    if token and not re.fullmatch(r"[!-~]{16,}", token):
+        read.problems.append(
+            "METRICS_TOKEN is too short or has spaces: give 16 characters or more, such as `openssl rand -hex 32` makes"
+        )
+    return token
 
 
 def _public_url(read: _Reader) -> str:
@@ -469,6 +524,23 @@ def _country(data: dict[str, Any]) -> str:
     return country if isinstance(country, str) and _is_country(country) else "US"
 
 
+def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
+    section = data.get("widget") if isinstance(data, dict) else None
+    return read_widget(section, Notes(problems, f"{path.name}: widget: "))
+
+
+def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:
+    """The section `console`."""
+    if not isinstance(data, dict):
+        return SignInRules()  # reported as that
+    return read_console(data.get("console"), Notes(problems, f"{path.name}: console: "))
+
+
+def _load_provider(read: _Reader) -> Provider | None:
+    issuer, client_id, secret = (read.text(f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
+    return read_provider(issuer, client_id, secret, read.text("OIDC_NAME"), read.problems)
+
+
 def _is_country(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
@@ -508,7 +580,7 @@ def _clinic(data: dict[str, Any]) -> Clinic:
         OwnTopic(t["id"], t["title"], tuple(t["questions"]), OwnAnswer(t["text"], t.get("short")))
         for t in data.get("topics") or ()
     )
-    own = {key: value for key, value in data.items() if key not in ("on_call", "telephone")}
+    own = {key: value for key, value in data.items() if key not in _SECTIONS}
     return Clinic(**{**own, "answers": answers, "topics": topics})
 
 

@@ -65,13 +65,19 @@ def test_the_clinic_file_of_the_repository_is_good(tmp_path: Path) -> None:
         ("DIALOGUE_TIMEOUT", "inf"),
         ("DIALOGUE_TIMEOUT", "8s"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "long enough, but with spaces"),
         ("SECRET_KEY", "k" * 31),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_good(tmp_path: Path, name: str, value: str) -> None:
     (problem,) = _problems(environment(tmp_path, **{name: value}))
     assert problem.startswith(name)
-    assert any(advice in problem for advice in ("give a number from", "choose one of", "give 32 characters"))
+    assert any(
+        advice in problem
+        for advice in ("give a number from", "choose one of", "give 32 characters", "give 16 characters")
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,6 +215,10 @@ def test_data_keys_that_are_none_are_said_without_them(tmp_path: Path, name: str
     assert problem.startswith((name, str(path)))
     assert "`python -m bot keys new` makes keys" in problem
     assert "at all" not in problem
+
+
+def test_the_data_folder_is_there_also_when_all_keys_are_given(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path)).data_dir.is_dir()
 
 
 def test_no_key_is_made_where_the_given_one_cannot_be_read(tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bot.console_settings import EXAMPLE as CONSOLE_EXAMPLE
+from bot.console_settings import EXPLAINED as CONSOLE_EXPLAINED
 from bot.on_call_settings.keys import EXPLAINED
 from bot.on_call_settings.section import SHORTEST
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
 from bot.telephone_settings import EXAMPLE as TELEPHONE_EXAMPLE
 from bot.telephone_settings import EXPLAINED as TELEPHONE_EXPLAINED
+from bot.widget_settings import EXPLAINED as WIDGET
 
 PATH = ROOT / "docs" / "settings.md"
 
@@ -66,6 +69,24 @@ def render() -> str:
         "| key | needed | what |",
         "|---|---|---|",
         *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in TELEPHONE_EXPLAINED),
+        "",
+        "## clinic.yml: widget",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in WIDGET),
+        "",
+        "## clinic.yml: console",
+        "",
+        "How the staff sign in; docs/console.md says who may do what.",
+        "",
+        "```yaml",
+        *CONSOLE_EXAMPLE.splitlines(),
+        "```",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in CONSOLE_EXPLAINED),
         "",
     ]
     return "\n".join(lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import Any
 import phonenumbers
 from aiohttp import web
 
+from bot.channels.body import read_object
 from bot.channels.errors import CLINIC, ApiProblem
 from bot.domain.clock import utc_now
 from bot.domain.errors import StorageUnavailable
@@ -31,9 +31,8 @@ PATH = "/api/phone-tree/handoff"
 TIMESTAMP, SIGNATURE = "X-Handoff-Timestamp", "X-Handoff-Signature"
 # A request that was overheard is worth nothing after this.
 WINDOW = timedelta(minutes=5)
-_MOST_BYTES = 16 * 1024
 _ID = re.compile(r"[A-Za-z0-9_.:-]{8,64}")
-_FIELDS = frozenset({"id", "number", "clinic_number", "reason", "menu_path", "language", "consent", "consent_words"})
+_FIELDS = ("id", "number", "clinic_number", "reason", "menu_path", "language", "consent", "consent_words")
 _LONGEST = {"reason": 2000, "menu_path": 120, "consent_words": 500}
 
 
@@ -51,10 +50,9 @@ async def post_handoff(request: web.Request) -> web.Response:
     """One call over, what to say to the caller back."""
     handoff = request.app.get(HANDOFF)
     if handoff is None:
-        raise ApiProblem(404, "handoff_off", "Calls are not handed over here: HANDOFF_KEY or `telephone` is not set.")
-    body = await _body(request)
-    _check_signature(request, body)
-    call = _call(request, _json(request, body))
+        raise ApiProblem(404, "handoff_off", "Calls are not handed over here: set HANDOFF_KEY, and `telephone`.")
+    _check_signature(request, await request.read())
+    call = _call(request, await read_object(request, _FIELDS))
     try:
         receipt = await handoff.take_over(call)
     except IdReused:
@@ -68,49 +66,33 @@ async def post_handoff(request: web.Request) -> web.Response:
     return web.json_response(receipt, headers={"Cache-Control": "no-store"})
 
 
-async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > _MOST_BYTES:
-        raise web.HTTPRequestEntityTooLarge(_MOST_BYTES, request.content_length or 0)
-    return await request.read()
-
-
 def _check_signature(request: web.Request, body: bytes) -> None:
     timestamp = request.headers.get(TIMESTAMP, "")
     given = request.headers.get(SIGNATURE, "").encode()
     keys = request.app[HANDOFF_KEYS]
     good = [hmac.compare_digest(sign(key, timestamp, body).encode(), given) for key in keys]
-    if not any(good):
-        raise ApiProblem(401, "signature_wrong", f"{SIGNATURE} is missing or does not fit {TIMESTAMP} and the body.")
-    now = utc_now().timestamp()
-    if not re.fullmatch(r"[0-9]{1,12}", timestamp) or abs(now - int(timestamp)) > WINDOW.total_seconds():
-        raise ApiProblem(
-            401, "signature_old", f"{TIMESTAMP} must be the present time in seconds since 1970, at most 5 minutes off."
-        )
+    if not any(good) or not re.fullmatch(r"[0-9]{1,12}", timestamp):
+        raise _unsigned(f"{SIGNATURE} is missing, or does not fit {TIMESTAMP} and the body.")
+    if abs(utc_now().timestamp() - int(timestamp)) > WINDOW.total_seconds():
+        raise _unsigned(f"{TIMESTAMP} must be the present time in seconds since 1970, at most 5 minutes off.")
 
 
-def _json(request: web.Request, body: bytes) -> Mapping[str, Any]:
-    if request.content_type != "application/json":
-        raise ApiProblem(415, "not_json", "Send JSON, with Content-Type: application/json.")
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ApiProblem(400, "bad_json", "The body is not JSON.") from None
-    if not isinstance(data, dict):
-        raise ApiProblem(400, "not_object", "The body must be a JSON object.")
-    unknown = sorted(set(data) - _FIELDS)
-    if unknown:
-        raise ApiProblem(400, "unknown_field", f"There is no field {unknown[0]!r}. See docs/phone.md.")
-    return data
+def _unsigned(message: str) -> ApiProblem:
+    return ApiProblem(401, "handoff_signature_wrong", message)
+
+
+def _wrong(message: str) -> ApiProblem:
+    return ApiProblem(400, "handoff_wrong", message)
 
 
 def _call(request: web.Request, data: Mapping[str, Any]) -> HandedOver:
     telephone, country = request.app[TELEPHONE], request.app[CLINIC].country
     name = _text(data, "id")
     if not _ID.fullmatch(name):
-        raise ApiProblem(400, "id_wrong", "id must be 8 to 64 letters, digits or _.:- that name this call alone.")
+        raise _wrong("id must be 8 to 64 letters, digits or _.:- that name this call alone.")
     own = _text(data, "clinic_number") or telephone.numbers[0].number
     if telephone.number(own) is None:
-        raise ApiProblem(400, "clinic_number_wrong", "clinic_number is none of the numbers in clinic.yml.")
+        raise _wrong("clinic_number is none of the numbers in clinic.yml.")
     return HandedOver(
         id=name,
         number=_number(_text(data, "number"), country),
@@ -127,11 +109,11 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise ApiProblem(400, "wrong_type", f"{name} must be a string.")
+        raise _wrong(f"{name} must be a string of valid Unicode.")
     text = value.replace("\x00", "").strip()
     longest = _LONGEST.get(name, 64)
     if len(text) > longest:
-        raise ApiProblem(400, "field_too_long", f"{name} has {len(text)} characters; at most {longest} are taken.")
+        raise _wrong(f"{name} has {len(text)} characters; at most {longest} are taken.")
     return text
 
 
@@ -144,14 +126,14 @@ def _number(text: str, country: str) -> str | None:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise ApiProblem(400, "number_wrong", "number must be a telephone number such as +15550100142, or null.")
+        raise _wrong("number must be a telephone number such as +15550100142, or null where it is withheld.")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _language(data: Mapping[str, Any]) -> Language:
     given = _text(data, "language") or Language.ENGLISH
     if given not in set(Language):
-        raise ApiProblem(400, "language_wrong", "language must be en or es.")
+        raise _wrong("language must be en or es.")
     return Language(given)
 
 
@@ -159,10 +141,8 @@ def _consent(data: Mapping[str, Any]) -> str:
     """The words that were agreed to; empty for no consent."""
     given = data.get("consent", False)
     if not isinstance(given, bool):
-        raise ApiProblem(400, "wrong_type", "consent must be true or false.")
+        raise _wrong("consent must be true or false.")
     words = _text(data, "consent_words")
     if given and not words:
-        raise ApiProblem(
-            400, "consent_words_missing", "With consent, consent_words must hold what the caller agreed to."
-        )
+        raise _wrong("With consent, consent_words must hold what the caller agreed to.")
     return words if given else ""

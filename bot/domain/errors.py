@@ -51,6 +51,10 @@ class AlreadyTaken(AssistantError):
         super().__init__(f"{reference} is already with {owner or 'somebody else'}")
 
 
+class LinkUsed(AssistantError):
+    """The link of a page has acknowledged before: it does so once."""
+
+
 class NotFound(AssistantError):
     """No escalation has that reference."""
 

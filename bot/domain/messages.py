@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -41,7 +42,8 @@ class Reply:
     """One thing that the assistant says.
 
     `short` is the form for SMS and voice (at most 300 characters); without it
-    the text itself is short enough. `position` is its place in the talk once it is stored.
+    the text itself is short enough. `version` is that of an approved answer:
+    see `approved_version`. `position` is its place in the talk once it is stored.
     """
 
     text: str
@@ -50,10 +52,11 @@ class Reply:
     short: str | None = None
     buttons: tuple[Button, ...] = ()
     sources: tuple[Source, ...] = ()
+    version: str | None = None
     position: int | None = field(default=None, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The reply as the chat API and the database write it."""
+        """The reply as the database writes it; the chat API adds its position."""
         return {
             "text": self.text,
             "kind": str(self.kind),
@@ -61,7 +64,12 @@ class Reply:
             "short": self.short,
             "buttons": [{"title": b.title, "text": b.text} for b in self.buttons],
             "sources": [{"document": s.document, "section": s.section} for s in self.sources],
+            "version": self.version,
         }
+
+    def approved(self) -> Reply:
+        """The reply as an approved answer, with its version: another one when anything of it is changed."""
+        return replace(self, version=approved_version(self.text, self.short, self.sources))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Reply:
@@ -73,7 +81,13 @@ class Reply:
             short=data.get("short"),
             buttons=tuple(Button(b["title"], b["text"]) for b in data.get("buttons") or ()),
             sources=tuple(Source(s["document"], s["section"]) for s in data.get("sources") or ()),
+            version=data.get("version"),
         )
+
+
+def approved_version(*parts: object) -> str:
+    """Eight hex digits of a hash of what an approved answer consists of."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

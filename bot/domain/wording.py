@@ -132,6 +132,12 @@ def handoff_reply(clinic: Clinic, reference: str | None, asked: Asked, language:
     return Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/handoff")
 
 
+def forgotten_text(clinic: Clinic, is_forgotten: bool, language: Language = ENGLISH) -> str:
+    """What a patient reads who wants a talk forgotten: that it is, or that staff still need it."""
+    texts, said = _in(language, clinic)
+    return said.fill(texts.forgotten if is_forgotten else texts.forgotten_later)
+
+
 def when_to_call_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
     """Said at the end of a talk about a mild symptom."""
     texts, said = _in(language, clinic)

@@ -9,14 +9,17 @@ from datetime import datetime
 
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode
-from bot.domain.errors import AlreadyTaken, IllegalMove, NotFound
+from bot.domain.errors import AlreadyTaken, IllegalMove, LinkUsed, NotFound
 from bot.domain.escalation import Escalation, Outcome, Status, Tier
 from bot.domain.messages import Reply, ReplyKind
 from bot.domain.on_call import OnCall, Person
 from bot.services.ladder import Ladder
+from bot.services.live_ports import TYPING, Side
 from bot.services.notices import Notices
+from bot.services.outgoing import notify
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
+from bot.services.telephone_ports import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class PageView:
     person: str
     owner: str | None
     opened_at: datetime
+    is_used: bool
+    is_theirs: bool
 
     @property
     def can_be_acknowledged(self) -> bool:
@@ -52,10 +57,15 @@ class Handling:
         self._ladder = ladder
         self._notices = notices
 
-    def acknowledge(self, reference: str, by: str, way: str) -> Escalation:
-        """Somebody says "I have it". `way`: link, sms, call, console, cli. The same person twice is once."""
+    def acknowledge(self, reference: str, by: str, way: str, page_id: str | None = None) -> Escalation:
+        """Somebody says "I have it". `way`: link, sms, call, console, cli. The same person twice is once.
+
+        `page_id`: of the page whose link says so, which does it once. Raises LinkUsed.
+        """
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if page_id is not None and not uow.page_links.use(page_id, now):
+                raise LinkUsed
             if escalation.status in (Status.ACKNOWLEDGED, Status.WITH_STAFF):
                 if escalation.owner == by:
                     return escalation
@@ -74,6 +84,7 @@ class Handling:
         with self._unit_of_work() as uow:
             page = uow.pages.get(page_id)
             escalation = uow.escalations.get(page.escalation_id) if page else None
+            is_used = uow.page_links.is_used(page_id)
         if page is None or escalation is None:
             return None
         return PageView(
@@ -83,9 +94,11 @@ class Handling:
             person=page.person,
             owner=self._name(escalation.owner),
             opened_at=escalation.opened_at,
+            is_used=is_used,
+            is_theirs=escalation.owner == page.person,
         )
 
-    def take_over(self, reference: str, by: str) -> Escalation:
+    def take_over(self, reference: str, by: str, message_follows: bool = False) -> Escalation:
         """From now on a person speaks; the bot is silent in this conversation."""
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
@@ -98,7 +111,7 @@ class Handling:
             uow.conversations.set_mode(taken.conversation_id, Mode.STAFF, now)
             self._ladder.taken_over(uow, taken, now)
             uow.escalations.record(taken.id, by, "taken_over", {}, now)
-            self._notices.joined(uow, taken, self._person(by), now)
+            self._notices.joined(uow, taken, self._person(by), now, has_text=not message_follows)
             return taken
 
         return self._move(reference, move)
@@ -128,18 +141,38 @@ class Handling:
 
     def say(self, reference: str, by: str, text: str) -> Escalation:
         """A person writes to the patient; whoever writes has taken over. Only the owner may."""
-        self.take_over(reference, by)
+        self.take_over(reference, by, message_follows=True)
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
             if escalation.status is not Status.WITH_STAFF or escalation.owner != by:
                 raise AlreadyTaken(reference, self._name(escalation.owner))
             reply = Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/message")
-            uow.messages.add_notice(escalation.conversation_id, uuid.uuid4().hex, f"staff:{self._name(by)}", reply, now)
+            author = f"staff:{self._name(by)}"
+            said = uow.messages.add_notice(escalation.conversation_id, uuid.uuid4().hex, author, reply, now)
+            if said is not None:
+                notify(uow, escalation.conversation_id, said, Purpose.STAFF, now)
             self._ladder.answered(uow, escalation, now)
             uow.escalations.record(escalation.id, by, "wrote", {"characters": len(text)}, now)
+            if uow.typing.until(escalation.conversation_id, Side.STAFF):
+                uow.typing.set(escalation.conversation_id, Side.STAFF, None)
             return escalation
 
         return self._move(reference, move)
+
+    def typing(self, reference: str, by: str, writing: bool = True) -> bool:
+        """Show the patient that a person is writing, or has stopped; over by itself after TYPING. False: not the owner.
+
+        Meant to be called every few seconds while they write. It leaves no line in the history.
+        """
+        with self._unit_of_work() as uow:
+            escalation = uow.escalations.by_reference(reference.strip().upper())
+            if escalation is None:
+                raise NotFound(f"no escalation is called {reference}")
+            if escalation.status is not Status.WITH_STAFF or escalation.owner != by:
+                return False
+            uow.typing.set(escalation.conversation_id, Side.STAFF, self._clock() + TYPING if writing else None)
+            uow.commit()
+            return True
 
     def hand_back(self, reference: str, by: str) -> Escalation:
         """The bot answers again; the escalation stays acknowledged by whoever had it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import logging
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,15 +18,17 @@ from bot.domain.conversation import Mode, new_id
 from bot.domain.errors import DialogueUnavailable, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import Language
-from bot.domain.messages import Inbound, Reply, ReplyKind, Sender
+from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.exchange import Exchange, Heard
+from bot.services.measures import UNMEASURED, Measures
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
 from bot.services.turns import LocalTurns, Turns
 from bot.services.unstored import Unstored, from_record
+from bot.services.whose import UNGUESSABLE_ID_LENGTH, delivery_key, first_id, order_key, talk_of_sender
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +39,20 @@ _WORTH_ADDING = (ReplyKind.ANSWER, ReplyKind.HANDOFF)
 # What is worth saying to somebody who writes a language that the rest does not exist in.
 _FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
 
-# A first message has no conversation yet, so its id alone finds a repeat. Ids
-# as short as a counter would find another patient's: those start a new talk.
-_UNGUESSABLE_ID_LENGTH = 16
 _REPEAT_WINDOW = timedelta(hours=24)
 # The safety text does not wait longer than this for an answer to go with it.
 _SECONDS_FOR_BESIDE = 1.5
 # Nor longer than this for a database that hangs. What is stored after all is known by its id when the spool is taken in.
 _SECONDS_FOR_STORAGE = 4.0
+
+
+class MessageState(enum.StrEnum):
+    """What became of a message."""
+
+    ANSWERED = "answered"  # stored, with what was said to it
+    RECEIVED = "received"  # stored; what is said to it is not
+    KEPT = "kept"  # the database is away: a severe report, on the disk
+    NOT_STORED = "not_stored"  # the database is away: to be sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ class Outcome:
     conversation_id: str
     replies: tuple[Reply, ...]
     escalation: Escalation | None = None
+    state: MessageState = MessageState.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ class IntakeParts:
     clock: Clock
     alarm: Alarm
     storage_seconds: float = _SECONDS_FOR_STORAGE
+    measures: Measures = UNMEASURED
     # For what is answered when nobody waits for the answer any more.
     late: Callable[[Inbound], Exchange] = field(default=lambda _: Exchange())
     turns: Turns = field(default_factory=LocalTurns)
@@ -107,7 +117,12 @@ class Intake:
         report, which is taken in as a new conversation.
         """
         exchange = exchange or Exchange()
-        async with self._parts.turns.turn(_order_key(inbound)):
+        outcome = await self._receive(inbound, exchange)
+        self._parts.measures.answered(inbound.channel, (reply.kind for reply in outcome.replies))
+        return outcome
+
+    async def _receive(self, inbound: Inbound, exchange: Exchange) -> Outcome:
+        async with self._parts.turns.turn(order_key(inbound)):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):
                     taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound, exchange))
@@ -120,7 +135,7 @@ class Intake:
 
     async def answer_late(self, inbound: Inbound) -> None:
         """Answer a message that is stored and was not answered: whoever took it in has died since."""
-        async with self._parts.turns.turn(_order_key(inbound)):
+        async with self._parts.turns.turn(order_key(inbound)):
             taken = await asyncio.to_thread(again_on_conflict, lambda: self._find(inbound))
             if taken is not None and taken.rest is not None:
                 await self._converse(taken)
@@ -129,6 +144,7 @@ class Intake:
 
     def _take_in(self, inbound: Inbound, exchange: Exchange) -> _Taken:
         with self._parts.unit_of_work() as uow:
+            inbound = self._after_forgetting(uow, inbound)
             known = self._known(uow, inbound)
             if known is not None:
                 return self._repeat(uow, known, exchange)
@@ -143,13 +159,21 @@ class Intake:
             known = self._known(uow, inbound)
             return self._repeat(uow, known, self._parts.late(inbound)) if known else None
 
+    def _after_forgetting(self, uow: UnitOfWork, inbound: Inbound) -> Inbound:
+        """A talk that was forgotten is not gone on with; a report to it begins a new one."""
+        if inbound.conversation_id is None or not uow.forgetting.is_forgotten(inbound.conversation_id):
+            return inbound
+        if self.is_report(inbound.text):
+            return replace(inbound, conversation_id=None)
+        raise UnknownConversation
+
     def _known(self, uow: UnitOfWork, inbound: Inbound) -> StoredMessage | None:
         if inbound.sender is not None:
-            talk = uow.webhooks.answer(_delivery(inbound))
+            talk = uow.webhooks.answer(delivery_key(inbound))
             return uow.messages.find(talk, inbound.message_id) if talk is not None else None
         if inbound.conversation_id is not None:
             return uow.messages.find(inbound.conversation_id, inbound.message_id)
-        if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
+        if len(inbound.message_id) < UNGUESSABLE_ID_LENGTH:
             return None
         since = self._parts.clock() - _REPEAT_WINDOW
         first = uow.messages.first_with(inbound.channel, inbound.message_id, since)
@@ -168,7 +192,7 @@ class Intake:
     def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
         now = self._parts.clock()
         if inbound.sender is not None:
-            return _of_sender(uow, inbound.channel, inbound.sender, now)
+            return talk_of_sender(uow, inbound.channel, inbound.sender, now)
         if inbound.conversation_id is None:
             return self._first(uow, inbound, now)
         uow.conversations.lock(inbound.conversation_id)
@@ -181,7 +205,7 @@ class Intake:
 
     def _first(self, uow: UnitOfWork, inbound: Inbound, now: datetime) -> Conversation:
         """The conversation of a first message; of its own where the same id and words were sent days ago."""
-        own = _first_id(inbound)
+        own = first_id(inbound)
         if uow.messages.find(own, inbound.message_id) is not None:
             own = new_id()
         return uow.conversations.get(own) or uow.conversations.add(inbound.channel, now, own)
@@ -193,7 +217,7 @@ class Intake:
         verdict = self._triage.read(uow, conversation, text, now)
         message = uow.messages.add_inbound(conversation.id, inbound.message_id, text, verdict.to_dict(), now)
         if inbound.sender is not None:
-            uow.webhooks.keep(_delivery(inbound), conversation.id, now)
+            uow.webhooks.keep(delivery_key(inbound), conversation.id, now)
         triaged = exchange.triage(
             uow,
             Heard(conversation, message, verdict, now),
@@ -254,7 +278,7 @@ class Intake:
         except StorageUnavailable:
             log.exception("storage_unavailable step=answer")
             said = replies or (wording.degraded_reply(self._parts.clinic, None, taken.conversation.language),)
-            return Outcome(taken.conversation.id, said, taken.escalation)
+            return Outcome(taken.conversation.id, said, taken.escalation, MessageState.RECEIVED)
 
     def _answer(self, taken: _Taken, replies: tuple[Reply, ...] | None) -> Outcome:
         language = taken.conversation.language
@@ -285,8 +309,9 @@ class Intake:
     # -- the database is gone --------------------------------------------------
 
     def _without_storage(self, inbound: Inbound, exchange: Exchange) -> Outcome:
-        conversation_id = inbound.conversation_id or _first_id(inbound)
-        return Outcome(conversation_id, (self._unstored.answer(inbound, conversation_id, exchange),))
+        conversation_id = inbound.conversation_id or first_id(inbound)
+        reply, kept = self._unstored.answer(inbound, conversation_id, exchange)
+        return Outcome(conversation_id, (reply,), state=MessageState.KEPT if kept else MessageState.NOT_STORED)
 
     def take_in_spooled(self) -> int:
         """Take in the reports that were written to disk; returns how many. Safe to repeat."""
@@ -294,45 +319,16 @@ class Intake:
 
     def _take_in_record(self, record: Any) -> None:
         inbound = from_record(record)
-        if inbound.sender is None:
-            self._find_or_make(record["conversation_id"], inbound.channel)
+        if inbound.conversation_id is not None:
+            inbound = self._with_talk(inbound, inbound.conversation_id)
         again_on_conflict(lambda: self._take_in(inbound, self._parts.late(inbound)))
 
-    def _find_or_make(self, conversation_id: str, channel: str) -> None:
+    def _with_talk(self, inbound: Inbound, conversation_id: str) -> Inbound:
+        """The talk that it was written to is there by now, or it begins a new one."""
         with self._parts.unit_of_work() as uow:
+            if uow.forgetting.is_forgotten(conversation_id):
+                return replace(inbound, conversation_id=None)
             if uow.conversations.get(conversation_id) is None:
-                uow.conversations.add(channel, self._parts.clock(), conversation_id)
+                uow.conversations.add(inbound.channel, self._parts.clock(), conversation_id)
                 uow.commit()
-
-
-def _of_sender(uow: UnitOfWork, channel: str, sender: Sender, now: datetime) -> Conversation:
-    """The talk that a number has with the clinic; a new one for a number that is new. Locked."""
-    address = uow.addresses.find(sender.number, sender.clinic_number)
-    if address is not None:
-        uow.conversations.lock(address.conversation_id)
-        found = uow.conversations.get(address.conversation_id)
-        if found is not None:
-            return found
-    conversation = uow.conversations.add(channel, now)
-    uow.addresses.add(sender.number, sender.clinic_number, conversation.id, now)
-    uow.conversations.set_callback_number(conversation.id, sender.number, now)
-    return replace(conversation, callback_number=sender.number)
-
-
-def _delivery(inbound: Inbound) -> str:
-    """What the provider's delivery is called among all that were acted on."""
-    return f"{inbound.channel}:{inbound.message_id}"
-
-
-def _order_key(inbound: Inbound) -> str:
-    """Whose message it is, as far as the message itself tells."""
-    if inbound.sender is not None:
-        return inbound.sender.key
-    return inbound.conversation_id or inbound.message_id
-
-
-def _first_id(inbound: Inbound) -> str:
-    """The conversation of a first message: the same for each try, with and without the database, so that it is one report."""
-    if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
-        return new_id()
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}:{inbound.text}").hex
+            return inbound

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.errors import PageRefused
 from bot.domain.escalation import Status
+from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Contact, Method, OnCall
 from bot.services.ladder import ACTOR, NEWS, Ladder
 from bot.services.notices import Notices
@@ -42,26 +42,33 @@ log = logging.getLogger(__name__)
 class PageText:
     """What a page says: reference, tier, clinic, waiting time, a link; never the patient's name, number or words."""
 
-    def __init__(self, clinic: Clinic, link: Callable[[Page], str]) -> None:
+    def __init__(self, clinic: Clinic, links: AcknowledgeLinks) -> None:
         self._clinic = clinic
-        self._link = link
+        self._links = links
 
     def title(self, page: Page) -> str:
         """One line, for services that show one; the text stands without it."""
         return f"On call: {page.tier}"
 
-    def text(self, page: Page, now: datetime) -> str:
-        """All of it."""
+    def text(self, page: Page, now: datetime, method: Method = Method.URL) -> str:
+        """All of it. A text message can be answered with the reference."""
         waiting = max(0, int((now - page.opened_at).total_seconds() // 60))
+        reply = f"reply {page.reference} or " if method is Method.SMS else ""
         spanish = " The patient writes Spanish." if page.language == "es" else ""
         return (
-            f"{self._clinic.name}: {page.tier} report {page.reference}{self._news(page)}, waiting {waiting} min.{spanish} "
-            f"To take it open {self._link(page)}"
+            f"{self._clinic.name}: {page.tier} report {page.reference}{news(page)}, waiting {waiting} min.{spanish} "
+            f"To take it {reply}open {self._links.url(page.id, now)}"
         )
 
-    def _news(self, page: Page) -> str:
-        reason, _, at = page.step.partition(NEWS)
-        return _HAS_NEWS.get(reason, "") if at else ""
+    def token(self, page: Page, now: datetime) -> str:
+        """What names the page where somebody is asked back about it."""
+        return self._links.token_for_an_hour(page.id, now)
+
+
+def news(page: Page) -> str:
+    """What is new in a case that somebody has, as the end of a sentence; empty for a step of the ladder."""
+    reason, _, at = page.step.partition(NEWS)
+    return _HAS_NEWS.get(reason, "") if at else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,9 @@ class PagingService:
         try:
             if each.contact is _GONE:
                 raise PageRefused("not_in_clinic_file")
-            self._parts.pager.send(each.contact, text.title(page), text.text(page, self._parts.clock()))
+            now = self._parts.clock()
+            words = text.text(page, now, each.contact.method)
+            self._parts.pager.send(each.contact, text.title(page), words, text.token(page, now))
         except PageRefused as error:
             return self._refused(each, error.reason)
         except OSError as error:

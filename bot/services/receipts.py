@@ -84,11 +84,12 @@ class Receipts:
         if text.state is TextState.PENDING or text.provider_id not in (None, receipt.provider_id):
             return  # of an earlier try; there is, or was, another
         log.warning("text_not_delivered purpose=%s reason=%s", text.purpose, receipt.reason)
+        uow.texts.mark_sent(text.id, receipt.provider_id, now)
         if receipt.stopped:
             self._undelivered.stopped(uow, text, now)
         elif receipt.may_arrive_later and text.attempts < _TRIES:
-            uow.texts.mark_later(text, receipt.reason, now + _RETRY_AFTER * text.attempts, unsure=False)
+            sent = uow.texts.get(text.id) or text
+            uow.texts.mark_later(sent, receipt.reason, now + _RETRY_AFTER * text.attempts, unsure=False)
             return
-        uow.texts.mark_sent(text.id, receipt.provider_id, now)
         if uow.texts.mark_ended(text.id, TextState.FAILED, receipt.reason, now):
             self._undelivered.tell(uow, text, receipt.reason)

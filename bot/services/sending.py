@@ -20,7 +20,6 @@ from bot.services.undelivered import Undelivered
 
 log = logging.getLogger(__name__)
 
-STATUS_PATH = "/webhooks/twilio/status/"
 LEASE = timedelta(seconds=60)
 # So long a receipt may take for a text that left in the answer to a webhook.
 UNCONFIRMED_AFTER = timedelta(seconds=60)
@@ -35,13 +34,14 @@ _TRIES = 24
 
 @dataclass(frozen=True, slots=True)
 class SendingParts:
-    """What sending works with."""
+    """What sending works with. `status_path`: where the receipts of a text come, by its id."""
 
     unit_of_work: UnitOfWorkFactory
     telephony: Telephony
     telephone: Telephone
     undelivered: Undelivered
     clock: Clock
+    status_path: Callable[[str], str]
 
 
 class SendingService:
@@ -57,28 +57,33 @@ class SendingService:
         self._hands = ThreadPoolExecutor(max_workers=_HANDS, thread_name_prefix="text")
         self._lock = threading.Lock()
         self._underway: dict[str, Text] = {}
+        self._confirming: dict[str, Text] = {}
         self._results = Results(parts.unit_of_work, parts.clock)
         self._looked: datetime | None = None
 
     def tick(self) -> int:
         """Send what is due; returns how many texts left in time. No transaction is open while sending."""
         self._results.store()
-        looking = [self._start(self._confirm, text) for text in self._unconfirmed()]
-        sending = [self._start(self._send, text) for text in again_on_conflict(self._lease)]
+        looking = [self._start(self._confirm, text, self._confirming) for text in self._unconfirmed()]
+        sending = [self._start(self._send, text, self._underway) for text in again_on_conflict(self._lease)]
         done, _ = wait([*looking, *sending], self._wait_seconds)
         return sum(each.result() for each in done)
 
-    def _start(self, work: Callable[[Text], bool], text: Text) -> Future[bool]:
+    def _start(self, work: Callable[[Text], bool], text: Text, busy: dict[str, Text]) -> Future[bool]:
         with self._lock:
-            self._underway[text.id] = text
-        return self._hands.submit(self._do, work, text)
+            busy[text.id] = text
+        return self._hands.submit(self._do, work, text, busy)
 
-    def _do(self, work: Callable[[Text], bool], text: Text) -> bool:
+    def _do(self, work: Callable[[Text], bool], text: Text, busy: dict[str, Text]) -> bool:
         try:
             return work(text)
         finally:
             with self._lock:
-                del self._underway[text.id]
+                del busy[text.id]
+
+    def _free(self) -> int:
+        with self._lock:
+            return max(0, _HANDS - len(self._underway) - len(self._confirming))
 
     # -- what is due -----------------------------------------------------------
 
@@ -86,10 +91,10 @@ class SendingService:
         now = self._parts.clock()
         with self._lock:
             underway = list(self._underway.values())
-        due: list[Text] = []
+        free, due = self._free(), list[Text]()
         with self._parts.unit_of_work() as uow:
             rooms = _Rooms(uow, self._parts.telephone, underway, now)
-            while (limit := min(rooms.smallest(), _HANDS - len(underway) - len(due))) > 0:
+            while (limit := min(rooms.smallest(), free - len(due))) > 0:
                 leased = uow.texts.lease_due(now, now + LEASE, limit, rooms.full)
                 due += leased
                 rooms.take(leased)
@@ -129,7 +134,8 @@ class SendingService:
         return False
 
     def _hand_over(self, text: Text) -> str:
-        return self._parts.telephony.send_text(text.clinic_number, text.number, text.body, f"{STATUS_PATH}{text.id}")
+        path = self._parts.status_path(text.id)
+        return self._parts.telephony.send_text(text.clinic_number, text.number, text.body, path)
 
     def _found(self, text: Text) -> str | None:
         """The provider's id of a text that it has taken; one that is another text's of the same words does not count."""
@@ -190,11 +196,10 @@ class SendingService:
         if self._looked is not None and abs(now - self._looked) < _LOOK_EVERY:
             return []
         self._looked = now
-        with self._lock:
-            underway = set(self._underway)
         with self._parts.unit_of_work() as uow:
-            texts = uow.texts.unconfirmed(now - UNCONFIRMED_AFTER, max(0, _HANDS - len(underway)))
-        return [text for text in texts if text.id not in underway]
+            texts = uow.texts.unconfirmed(now - UNCONFIRMED_AFTER, self._free())
+        with self._lock:
+            return [text for text in texts if text.id not in self._confirming]
 
     def _confirm(self, text: Text) -> bool:
         """Ask the provider; what it does not have is sent like any other text."""
@@ -244,4 +249,5 @@ class _Rooms:
 def _room(uow: UnitOfWork, own: ClinicNumber, now: datetime) -> int:
     """What the carrier takes in a second, or one text in the seconds that one needs."""
     window = max(1.0, 1 / own.per_second)
-    return int(own.per_second * window) - uow.texts.sent_since(own.number, now - timedelta(seconds=window))
+    since = now - timedelta(seconds=window) + timedelta.resolution
+    return int(own.per_second * window) - uow.texts.sent_since(own.number, since)

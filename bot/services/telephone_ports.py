@@ -70,7 +70,10 @@ class TextState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text to a patient. `attempts` counts this one. `unsure`: an earlier try may have been accepted."""
+    """A text to a patient. `attempts` counts the tries, with the one that it is leased for.
+
+    `unsure`: an earlier try may have been accepted, also when its sender died on it. `stopped` is as of when it was read.
+    """
 
     id: str
     address_id: str
@@ -92,7 +95,7 @@ class Addresses(Protocol):
 
     def find(self, number: str, clinic_number: str) -> Address | None: ...
     def get(self, address_id: str) -> Address | None: ...
-    def of(self, conversation_id: str) -> Address | None: ...  # the newest that this talk can be texted at
+    def of(self, conversation_id: str) -> Address | None: ...  # where it was joined last; stopped only if all are
     def add(self, number: str, clinic_number: str, conversation_id: str, now: datetime) -> Address: ...
     def join(self, address_id: str, conversation_id: str, now: datetime) -> None: ...
     def set_greeted(self, address_id: str) -> None: ...
@@ -101,7 +104,10 @@ class Addresses(Protocol):
 
 
 class Texts(Protocol):
-    """The outbox of texts to patients: one at a time for each patient, in order."""
+    """The outbox of texts to patients: one at a time for each patient, in order.
+
+    Errors that are stored are constant words, never a number.
+    """
 
     def add(
         self,

@@ -14,7 +14,7 @@ from bot.domain.conversation import Mode
 from bot.domain.errors import StorageUnavailable
 from bot.domain.keywords import Keyword, keyword
 from bot.domain.language import Language
-from bot.domain.messages import Reply, ReplyKind, Sender
+from bot.domain.messages import Inbound, Reply, ReplyKind, Sender
 from bot.domain.rendering import button_text
 from bot.services.exchange import Exchange, Heard
 from bot.services.outgoing import OutgoingText, purpose_of, queue, text_key
@@ -80,7 +80,9 @@ class TextExchange(Exchange):
         self._clinic = clinic
         self._text = text
         self._late = late
-        self._noted = False
+        # Whether something was said in this transaction, and in one that is through.
+        self._is_speaking = False
+        self._has_spoken = False
         self._placing: tuple[OutgoingText, ...] = ()
         self.waiting = Waiting(not late)
         # What goes out in the answer, in order; all of it is stored.
@@ -114,6 +116,7 @@ class TextExchange(Exchange):
         """Store what is said, and queue it: in the answer to the webhook if that is in time."""
         address = self._address(uow)
         replies = self._introduced(uow, address, replies, conversation.language)
+        self._is_speaking = True
         said = uow.messages.add_replies(message, replies, now)
         self._placing = tuple(
             text for reply in said for text in self._place(uow, address, reply, conversation.language, now)
@@ -136,7 +139,7 @@ class TextExchange(Exchange):
         """What was placed in the answer may leave."""
         self.given += self._placing
         self._placing = ()
-        self._noted = True
+        self._has_spoken = self._has_spoken or self._is_speaking
         self.waiting.settle()
 
     def unstored(self, text: str) -> Reply | None:
@@ -174,7 +177,7 @@ class TextExchange(Exchange):
 
     def _note(self, language: Language) -> tuple[Reply, ...]:
         """Nobody looks at pictures: whoever sent them must know, and the staff see it, too."""
-        if not self._text.pictures or self._noted:
+        if not self._text.pictures or self._has_spoken:
             return ()
         return (wording.no_pictures_reply(self._clinic, language),)
 
@@ -201,3 +204,10 @@ class TextExchange(Exchange):
             lambda entry: entry.consent is Consent.STOPPED, reversed(uow.addresses.record_of(address.id))
         )
         return all(entry.how in _OURS for entry in since_agreed)
+
+
+def late_exchange(triage: TextTriage, clinic: Clinic, inbound: Inbound) -> Exchange:
+    """For what is answered when no webhook waits any more: a text's answer goes into the outbox."""
+    if inbound.sender is None:
+        return Exchange()
+    return TextExchange(triage, clinic, TextIn(inbound.sender, inbound.message_id, inbound.text), late=True)

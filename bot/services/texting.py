@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Sender
+from bot.domain.sms_text import whole
 from bot.services.intake import Intake, Outcome
 from bot.services.outgoing import OutgoingText, bodies_of
 from bot.services.ports import StoredMessage, UnitOfWork, UnitOfWorkFactory
@@ -31,13 +33,17 @@ _AT_A_TIME = 20
 
 @dataclass(frozen=True, slots=True)
 class TextingParts:
-    """What texting works with. `answer_seconds`: how long a webhook waits for the dialogue."""
+    """What texting works with. `answer_seconds`: how long a webhook waits for the dialogue.
+
+    `staff` reads a text before it is taken for a patient's: what to text back, None if it is a patient's.
+    """
 
     unit_of_work: UnitOfWorkFactory
     intake: Intake
     triage: TextTriage
     clinic: Clinic
     clock: Clock
+    staff: Callable[[str, str], str | None]
     answer_seconds: float = _ANSWER_SECONDS
 
 
@@ -53,6 +59,9 @@ class Texting:
 
         The same text twice is acted on once.
         """
+        to_staff = await asyncio.to_thread(self._parts.staff, text.sender.number, text.body)
+        if to_staff is not None:
+            return tuple(OutgoingText(None, body) for body in whole(to_staff).now)
         exchange = TextExchange(self._parts.triage, self._parts.clinic, text)
         inbound = Inbound(CHANNEL, text.body, text.message_id, sender=text.sender)
         task = asyncio.create_task(self._parts.intake.receive(inbound, exchange))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.engine import Engine
 
 from bot.domain.errors import Conflict
@@ -16,20 +18,30 @@ class GuardedUnitsOfWork:
     be written with them, nobody else could read.
     """
 
-    def __init__(self, engine: Engine, sealer: Sealer) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer, on_change: Callable[[], None] | None = None) -> None:
         self._engine = engine
         self._sealer = sealer
+        self._on_change = on_change
         self._checked = False
 
     def __call__(self) -> SqlUnitOfWork:
         """A transaction. Raises StorageUnavailable when the keys cannot be checked."""
-        if not self._checked:
-            try:
-                self._check()
-            except Conflict:  # another process that started as well has just written the same
-                self._check()
-            self._checked = True
-        return SqlUnitOfWork(self._engine, self._sealer)
+        self._check_once()
+        return SqlUnitOfWork(self._engine, self._sealer, on_change=self._on_change)
+
+    def reader(self) -> SqlUnitOfWork:
+        """A transaction that only reads, and waits for no writer. Raises StorageUnavailable as above."""
+        self._check_once()
+        return SqlUnitOfWork(self._engine, self._sealer, only_reads=True)
+
+    def _check_once(self) -> None:
+        if self._checked:
+            return
+        try:
+            self._check()
+        except Conflict:  # another process that started as well has just written the same
+            self._check()
+        self._checked = True
 
     def _check(self) -> None:
         with SqlUnitOfWork(self._engine, self._sealer) as uow:

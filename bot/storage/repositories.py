@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -16,15 +16,18 @@ from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.services.ports import Conversation, HistoryEntry, StoredMessage, TalkEntry, Turn
 from bot.storage import tables as t
+from bot.storage.audit import EventChain
+from bot.storage.changes import SqlChanges
 from bot.storage.sealing import Sealer
 
 
 class SqlConversations:
     """Conversations in SQL."""
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes = changes
 
     def add(
         self, channel: str, now: datetime, conversation_id: str | None = None, sender_key: str | None = None
@@ -62,6 +65,7 @@ class SqlConversations:
 
     def set_mode(self, conversation_id: str, mode: Mode, now: datetime) -> None:
         """Say who answers from now on."""
+        self._changes.note(conversation_id)
         self._connection.execute(
             t.conversations.update().where(t.conversations.c.id == conversation_id).values(mode=mode, updated_at=now)
         )
@@ -93,9 +97,10 @@ class SqlConversations:
 class SqlMessages:
     """Messages in SQL, numbered within their conversation."""
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes = changes
 
     def add_inbound(
         self, conversation_id: str, client_message_id: str, text: str, screening: Mapping[str, Any], now: datetime
@@ -136,6 +141,7 @@ class SqlMessages:
         """Store what was said to `inbound` and that it is answered; returns the replies with their positions."""
         placed = tuple(self._add_reply(inbound, reply, now) for reply in replies)
         self._connection.execute(t.messages.update().where(t.messages.c.id == inbound.id).values(answered_at=now))
+        self._changes.note(inbound.conversation_id)
         return placed
 
     def _add_reply(self, inbound: StoredMessage, reply: Reply, now: datetime) -> Reply:
@@ -172,9 +178,10 @@ class SqlMessages:
 
     def talk(self, conversation_id: str, after: int, limit: int) -> tuple[TalkEntry, ...]:
         """The whole talk after a position, in order."""
-        m = t.messages.c
+        m, asked, f = t.messages.c, t.messages.alias("asked"), t.feedback
         rows = self._connection.execute(
-            sa.select(t.messages)
+            sa.select(t.messages, asked.c.client_message_id.label("reply_to"), f.c.helpful)
+            .select_from(t.messages.outerjoin(asked, asked.c.id == m.in_reply_to).outerjoin(f, f.c.message_id == m.id))
             .where(m.conversation_id == conversation_id, m.position > after)
             .order_by(m.position)
             .limit(limit)
@@ -182,8 +189,25 @@ class SqlMessages:
         return tuple(self._entry(row) for row in rows)
 
     def _entry(self, row: Any) -> TalkEntry:
-        text, reply = self._sealer.open(row.text), self._sealer.open_json(row.reply)
-        return TalkEntry(row.position, row.author, text, row.created_at, reply)
+        by_patient = row.author == "patient"
+        return TalkEntry(
+            position=row.position,
+            author=row.author,
+            text=self._sealer.open(row.text),
+            at=row.created_at,
+            reply=self._sealer.open_json(row.reply),
+            message_id=row.client_message_id if by_patient else None,
+            answered=row.answered_at is not None if by_patient else None,
+            in_reply_to=row.reply_to,
+            helpful=row.helpful,
+        )
+
+    def told_at(self, conversation_id: str, key: str) -> datetime | None:
+        """When the notice with this key was said; None if it was not."""
+        m = t.messages.c
+        query = sa.select(m.created_at).where(m.conversation_id == conversation_id, m.client_message_id == key)
+        found: datetime | None = self._connection.execute(query).scalar()
+        return found
 
     def replies_to(self, message_id: str) -> tuple[Reply, ...]:
         """What was said to a message, in order."""
@@ -191,7 +215,8 @@ class SqlMessages:
         rows = self._connection.execute(
             sa.select(m.reply, m.position).where(m.in_reply_to == message_id).order_by(m.position)
         )
-        return tuple(replace(Reply.from_dict(self._sealer.open_json(row.reply)), position=row.position) for row in rows)
+        replies = ((Reply.from_dict(self._sealer.open_json(row.reply)), row.position) for row in rows)
+        return tuple(replace(reply, position=position) for reply, position in replies)
 
     def last_replies(self, conversation_id: str) -> tuple[Reply, ...]:
         """What was said to the newest message that something was said to, in order."""
@@ -238,6 +263,7 @@ class SqlMessages:
 
     def _insert(self, conversation_id: str, **values: Any) -> tuple[str, int]:
         """Id and position of the new message."""
+        self._changes.note(conversation_id)
         message_id = new_id()
         last = self._connection.execute(
             sa.select(sa.func.max(t.messages.c.position)).where(t.messages.c.conversation_id == conversation_id)
@@ -262,9 +288,11 @@ class SqlMessages:
 class SqlEscalations:
     """Escalations and their append-only history in SQL."""
 
-    def __init__(self, connection: Connection, sealer: Sealer) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer, changes: SqlChanges) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._changes = changes
+        self._chain = EventChain(connection, sealer)
 
     def open_for(self, conversation_id: str) -> Escalation | None:
         """The conversation's open escalation, if any."""
@@ -302,6 +330,7 @@ class SqlEscalations:
 
     def add(self, escalation: Escalation) -> None:
         """Store a new open escalation."""
+        self._changes.note(escalation.conversation_id)
         self._connection.execute(
             t.escalations.insert().values(
                 **{**asdict(escalation), "categories": list(escalation.categories)},
@@ -314,6 +343,7 @@ class SqlEscalations:
 
         With `seen`, only while its status is still that; False if it is not.
         """
+        self._changes.note(escalation.conversation_id)
         e = t.escalations.c
         unchanged = sa.true() if seen is None else e.status == seen
         result = self._connection.execute(
@@ -342,6 +372,13 @@ class SqlEscalations:
         )
         return tuple(HistoryEntry(row.at, row.actor, row.event, self._sealer.open_json(row.detail)) for row in rows)
 
+    def last(self, escalation_id: str, events: Collection[str]) -> datetime | None:
+        """When one of these was recorded last; None if none was."""
+        h = t.escalation_events.c
+        query = sa.select(h.at).where(h.escalation_id == escalation_id, h.event.in_(list(events)))
+        found: datetime | None = self._connection.execute(query.order_by(h.id.desc()).limit(1)).scalar()
+        return found
+
     def attach(self, escalation_id: str, message_id: str) -> bool:
         """Add a message to an escalation; False if it was there already."""
         link = t.escalation_messages
@@ -354,7 +391,9 @@ class SqlEscalations:
         return True
 
     def record(self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime) -> None:
-        """Append to the history."""
+        """Append to the history, chained to the line before."""
+        links = self._chain.links(escalation_id, actor, event, detail, now)
+        self._changes.note_escalation(escalation_id)
         self._connection.execute(
             t.escalation_events.insert().values(
                 escalation_id=escalation_id,
@@ -362,6 +401,7 @@ class SqlEscalations:
                 actor=actor,
                 event=event,
                 detail=self._sealer.seal_json(dict(detail)),
+                **links,
             )
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from bot.domain.chain import Chain
 from bot.domain.errors import CannotOpen
 
 # What is sealed says so: rows of earlier versions are plain, and stay readable.
@@ -44,6 +45,7 @@ class Sealer:
     def __init__(self, keys: Callable[[], tuple[str, ...]], secret_key: bytes) -> None:
         self._keys = keys
         self._last: _Made | None = None
+        self._secret_key = secret_key
         self._lookup_key = hmac.new(secret_key, _LOOKUP, hashlib.sha256).digest()
 
     def seal(self, text: str) -> str:
@@ -85,6 +87,10 @@ class Sealer:
     def key_name(self) -> str:
         """A name of the first key that tells nothing about it."""
         return self.lookup(self._made().keys[0])[:16]
+
+    def chain(self, label: str) -> Chain:
+        """Makes hashes that hold lines of one kind together."""
+        return Chain(self._secret_key, label)
 
     def _made(self) -> _Made:
         keys = self._keys()

@@ -151,6 +151,9 @@ escalation_events = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", SealedJson, nullable=False),
+    # Hashes that hold the lines of a history together; none in rows of earlier versions.
+    sa.Column("previous", sa.String(64)),
+    sa.Column("hash", sa.String(64)),
 )
 
 # "Is this happening right now?": asked, and not answered yet or how it was.
@@ -227,6 +230,45 @@ heartbeats = sa.Table(
     metadata,
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Which conversation was changed, for whoever follows it.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Until when somebody is writing, as they say.
+typing = sa.Table(
+    "typing",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("staff_until", UtcDateTime),
+    sa.Column("patient_until", UtcDateTime),
+)
+
+# What patients say of answers. Without a message: the talk was forgotten.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), unique=True),
+    sa.Column("topic", sa.String(64)),
+    sa.Column("version", sa.String(8)),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Talks that the patient wants forgotten; done when their content is gone.
+forgettings = sa.Table(
+    "forgettings",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("done_at", UtcDateTime),
 )
 
 # A patient's number beside the clinic's number that it talks to.

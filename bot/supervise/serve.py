@@ -17,19 +17,23 @@ from pathlib import Path
 import aiohttp
 import yaml
 
+from bot.app import build_office
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
-from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable
+from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable, StorageUnavailable
 from bot.domain.messages import ReplyKind
 from bot.domain.own_keys import SECRET_HEADER, shared_secret
+from bot.log_lines import JSON
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
+from bot.supervise.first_account import first_account
 from bot.supervise.progress import say
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
 
 _MIN_FREE_BYTES = 300 * 1024 * 1024
 _READY_SECONDS = 300
+_JSON_LOGGING = ROOT / "bot" / "talks" / "json_logging.yml"
 _QUESTION = "How long does one ketamine session last?"
 # Children that import Rasa: quiet, offline, on the loopback address.
 ENVIRONMENT = {
@@ -84,8 +88,18 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     _launch(rasa_program(settings, model), children, tasks)
     await _until_a_question_is_answered(settings)
     say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
+    await _say_first_account(settings)
     if settings.canary_hours:
         await _drills(settings)
+
+
+async def _say_first_account(settings: Settings) -> None:
+    try:
+        text = await asyncio.to_thread(lambda: first_account(settings, build_office(settings)))
+    except StorageUnavailable as error:
+        text = f"no first account for the staff console: {error}"
+    if text:
+        say(text)
 
 
 def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -> None:
@@ -122,6 +136,7 @@ def rasa_program(settings: Settings, model: Path) -> Program:
         sys.executable, "-m", "rasa", "run", "--model", str(model),
         "--endpoints", str(_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
         "--interface", settings.internal_host, "--port", str(settings.rasa_port),
+        *(("--logging-config-file", str(_JSON_LOGGING)) if settings.log_format == JSON else ()),
     )  # fmt: skip
     return Program("rasa", argv, log_file=settings.data_dir / "logs" / "rasa.log")
 
@@ -259,6 +274,7 @@ def _stop_event() -> asyncio.Event:
 def _where(settings: Settings) -> str:
     return (
         f"  page        {settings.own_url}/\n"
+        f"  staff       {settings.own_url}/staff   (docs/console.md)\n"
         f"  chat API    {settings.own_url}/api/chat/messages   (docs/api.md)\n"
         f"  health      {settings.own_url}/readyz\n"
         f"  data, logs  {settings.data_dir}\n"

@@ -368,14 +368,18 @@ async def test_somebody_who_has_it_by_link_is_named_to_whoever_presses_the_key(
     await reporting.hangs_up()
 
 
-async def test_a_hang_up_leaves_the_report_open_and_is_in_its_history(
-    line: PhoneLine, reporting: Call, company: TelephoneCompany
-) -> None:
+async def test_a_hang_up_leaves_the_report_open_and_the_ladder_pages_on(line: PhoneLine, reporting: Call) -> None:
+    await line.company.phone(NOOR).rings()  # and stops ringing
     await reporting.hangs_up()
     assert line.case.status is Status.OPEN
     assert line.history(line.case.reference)[-1] == "call_ended"
     await line.works()
-    assert "page_sent" in line.history(line.case.reference) or "page_refused" in line.history(line.case.reference)
+    page = await line.picks_up(NOOR)
+    assert page.heard.startswith(
+        f"Cleo's Clinic. Emergency report {', '.join(line.case.reference)}, waiting 0 minutes."
+    )
+    await page.presses("1")
+    assert line.case.owner == "noor"
 
 
 async def test_whoever_presses_the_key_after_the_hang_up_is_told_to_call_back(

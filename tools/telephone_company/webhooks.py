@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
+from yarl import URL
 
 from bot.twilio.signature import HEADER, sign
 
@@ -54,7 +55,9 @@ class Webhooks:
         }
         where = url.replace(self.public_url, self.clinic_url, 1) if self.public_url else url
         try:
-            async with self._session.post(where, data=urlencode(form).encode(), headers=headers) as response:
+            async with self._session.post(
+                URL(where, encoded=True), data=urlencode(form).encode(), headers=headers
+            ) as response:
                 delivery = Delivery(url, form, response.status, await response.text(), self)
         except (aiohttp.ClientError, TimeoutError) as error:
             delivery = Delivery(url, form, 0, type(error).__name__, self)

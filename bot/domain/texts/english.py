@@ -93,6 +93,8 @@ ENGLISH = Texts(
     ),
     somebody="A member of our staff",
     ask_number="If you can, write the telephone number where our staff can reach you.",
+    forgotten="This talk is deleted. If something is wrong, write again or call {phone}; in an emergency call {emergency}.",
+    forgotten_later="Our staff still need this talk. It will be deleted a day after they have dealt with it.",
     have_number="Thank you. Our staff can call you at {number}.",
     sms=SmsTexts(
         greeting=(

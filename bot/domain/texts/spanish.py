@@ -98,6 +98,13 @@ SPANISH = Texts(
     ),
     somebody="Alguien de nuestro personal",
     ask_number="Si puede, escriba el número de teléfono donde podemos llamarle.",
+    forgotten=(
+        "Esta conversación está borrada. Si algo va mal, escriba de nuevo o llame al {phone}; en una emergencia llame al "
+        "{emergency}."
+    ),
+    forgotten_later=(
+        "Nuestro personal todavía necesita esta conversación. Se borrará un día después de que la hayan atendido."
+    ),
     have_number="Gracias. Nuestro personal puede llamarle al {number}.",
     sms=SmsTexts(
         greeting=(

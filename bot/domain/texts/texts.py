@@ -80,3 +80,6 @@ class Texts:
     ask_number: str
     have_number: str
     sms: SmsTexts
+    # What a patient reads who wants a talk forgotten.
+    forgotten: str
+    forgotten_later: str
