@@ -231,7 +231,7 @@ async def test_who_was_not_understood_is_texted_an_opening(line: PhoneLine) -> N
     await call.keeps_silent()
     await call.keeps_silent()
     await call.presses("1")
-    assert line.texts()[-1].body == "You called us, and we go on by text. What would you like to know?"
+    assert line.texts()[-1].body == "We go on by text: what would you like to know?"
 
 
 async def test_nobody_is_texted_who_did_not_agree(line: PhoneLine) -> None:

@@ -128,7 +128,7 @@ ENGLISH = PhoneTexts(
     tiers={"emergency": "Emergency", "urgent": "Urgent"},
     handoff_texted="We are sending you a text message now. Answer it to go on in writing.",
     handoff_called="Our staff will call you back. Your request is kept as {reference}.",
-    text_opening="You called us, and we go on by text. What would you like to know?",
+    text_opening="We go on by text: what would you like to know?",
     text_about="You called us about: {menu}.",
     hints=(
         "ketamine",

@@ -129,8 +129,8 @@ SPANISH = PhoneTexts(
     tiers={"emergency": "emergencia", "urgent": "urgente"},
     handoff_texted="Le estamos mandando un mensaje de texto. Respóndalo para seguir por escrito.",
     handoff_called="Nuestro personal le llamará. Su petición quedó guardada como {reference}.",
-    text_opening="Usted nos llamó, y seguimos por texto. ¿Qué necesita?",
-    text_about="Usted nos llamó sobre: {menu}.",
+    text_opening="Seguimos por texto: ¿qué necesita?",
+    text_about="Su llamada era sobre: {menu}.",
     hints=(
         "ketamina",
         "infusión",
