@@ -100,7 +100,10 @@ async def ended(request: web.Request) -> web.Response:
 async def alarm(request: web.Request) -> web.Response:
     """The database is gone: the words are all that there is."""
     await read_form(request)
-    words = spoken(paths.alarm_words(request.match_info["words"]))
+    try:
+        words = spoken(paths.alarm_words(request.match_info["words"]))
+    except ValueError:
+        raise web.HTTPNotFound from None
     return _say(words, words)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -69,7 +70,8 @@ class Reply:
 
     def approved(self) -> Reply:
         """The reply as an approved answer, with its version: another one when anything of it is changed."""
-        return replace(self, version=approved_version(self.text, self.short, self.sources))
+        sources = [[source.document, source.section] for source in self.sources]
+        return replace(self, version=approved_version(self.text, self.short, sources))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Reply:
@@ -86,8 +88,8 @@ class Reply:
 
 
 def approved_version(*parts: object) -> str:
-    """Eight hex digits of a hash of what an approved answer consists of."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
+    """Eight hex digits of a hash of what an approved answer consists of: values that JSON has."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,13 @@ class SessionDesk:
         uow.commit()
 
 
-def begin(uow: UnitOfWork, account: Account, stage: Stage, agent: str, now: datetime) -> str:
-    """A new session in the caller's transaction; returns the token for its cookie. The caller commits."""
+def begin(
+    uow: UnitOfWork, account: Account, stage: Stage, agent: str, now: datetime, proved_at: datetime | None = None
+) -> str:
+    """A new session in the caller's transaction; returns the token for its cookie. The caller commits.
+
+    `proved_at`: when its owner showed who they are, if not now.
+    """
     token = new_token()
     session = Session(
         id=new_id(),
@@ -97,7 +102,7 @@ def begin(uow: UnitOfWork, account: Account, stage: Stage, agent: str, now: date
         stage=stage,
         created_at=now,
         last_seen=now,
-        proved_at=now,
+        proved_at=proved_at or now,
         agent=_printable(agent),
     )
     uow.sessions.add(session, token_hash(token))

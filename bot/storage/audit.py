@@ -43,7 +43,9 @@ class SqlAudit:
         row = self._connection.execute(
             sa.select(t.audit_head).where(t.audit_head.c.id == _HEAD).with_for_update()
         ).one()
-        number, previous = row.number, row.hash
+        previous = row.hash
+        # A line that somebody put there holds up nobody; the next check names it.
+        number = max(row.number, self._connection.execute(sa.select(sa.func.max(t.audit.c.number))).scalar() or 0)
         if number == 0:
             begun = {"unchained_events": row.unchained_events}
             self._pending.insert(0, _line("assistant", Action.AUDIT_BEGUN, "", begun, self._pending[0]["at"]))

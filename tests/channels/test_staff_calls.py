@@ -286,6 +286,25 @@ async def test_a_token_that_is_not_ours_or_over_says_so(staff: OnCallByTelephone
     assert "This call is over. Use the newest page." in delivery.body
 
 
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"Digits": "é"}, {"Digits": "11"}, {"Digits": "1 "}, {"Digits": "A" * 5000}, {"AnsweredBy": "?", "x": ""}],
+)
+async def test_only_the_key_itself_takes_a_report(staff: OnCallByTelephone, form: dict[str, str]) -> None:
+    reference = await staff.reports()
+    ringing = await staff.company.phone(NOOR).rings()
+    delivery = await staff.company.webhooks.post(f"{ringing.call.document_url}/key", {**ringing.call.fields(), **form})
+    assert delivery.status == 200
+    assert "acknowledged" not in staff.history(reference)
+
+
+@pytest.mark.parametrize("words", ["%FF", "AAA", "not base64!"])
+async def test_an_alarm_without_words_does_not_exist(staff: OnCallByTelephone, words: str) -> None:
+    delivery = await staff.company.webhooks.post(f"{PUBLIC}/webhooks/twilio/voice/alarm/{quote(words, safe='%')}", {})
+    assert delivery.status == 404
+    staff.company.forget_errors()
+
+
 async def test_without_an_account_there_is_no_such_address(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     form = {"Digits": "1"}

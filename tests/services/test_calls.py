@@ -389,6 +389,7 @@ async def test_it_is_taken_in_later_as_the_talk_of_its_number(board: Switchboard
         address = uow.addresses.find(ANA, CLINIC_NUMBER)
     assert address is not None
     assert case(board).conversation_id == address.conversation_id
+    assert texts(board) == []
 
 
 async def test_nobody_is_kept_on_a_line_that_leads_nowhere(board: Switchboard) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.twilio.signature import HEADER, Signatures
 from tools.telephone_company import Manner, TelephoneCompany
+from tools.telephone_company.__main__ import Terminal
 
 ANA, DESK, SECOND = "+1 555-010-0142", "+15550100199", "+15550100198"
 PUBLIC = "https://chat.example.org"
@@ -316,3 +317,45 @@ async def test_whoever_waits_for_a_text_in_vain_is_told_so(
     monkeypatch.setattr("tools.telephone_company.phones._PATIENCE_SECONDS", 0)
     with pytest.raises(AssertionError, match=r"no text came to \+15550100142"):
         await company.phone(ANA).receives()
+
+
+# -- in a terminal ---------------------------------------------------------------
+
+
+async def test_lines_of_a_terminal_text_call_and_answer(company: TelephoneCompany, clinic: Clinic) -> None:
+    clinic.documents |= {
+        "/webhooks/twilio/sms": "<Message>Hi Ana</Message>", "/webhooks/twilio/voice": MENU, "/menu": "<Say>Yes.</Say>",
+        "/page": "<Say>A report.</Say>",
+    }  # fmt: skip
+    shown: list[str] = []
+    terminal = Terminal(company, shown.append)
+    _calls(company)
+    for line in ("+1 x", "+15550100142 text hello", "+15550100142 dial", "+15550100142 press 1", f"{DESK} answer", ""):
+        await terminal.do(line)
+    assert shown == [
+        "+15550100199 rings: call from +15550100150",
+        "? +1 is in no call",
+        "+15550100142 text: Hi Ana",
+        "the clinic answered 200",
+        "+15550100142 heard: Press one.",
+        "+15550100142 heard: Yes.",
+        "+15550100142 call over: completed",
+        "+15550100199 heard: A report.",
+        "+15550100199 call over: completed",
+    ]
+    await company.phone(ANA).receives("Hi Ana")
+
+
+async def test_a_terminal_says_what_cannot_be_done(company: TelephoneCompany, clinic: Clinic) -> None:
+    clinic.documents["/webhooks/twilio/voice"] = MENU
+    shown: list[str] = []
+    terminal = Terminal(company, shown.append)
+    for line in ("+15550100142 dial", "+15550100142 message hello", "+15550100142 sing", "+15550100142 hang up"):
+        await terminal.do(line)
+    assert [line for line in shown if line.startswith("?")] == [
+        "? nothing is recorded here",
+        "? 'sing' is none of text, dial, press, say, wait, hang up, message, answer, decline, ignore, voicemail, landline, off, on, stopped",
+    ]
+    clinic.status = 500
+    await terminal.do("+15550100142 text hello")
+    assert shown[-1].startswith("! 11200")

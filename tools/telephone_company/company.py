@@ -54,7 +54,7 @@ class TelephoneCompany:
         self._server = Server(RestApi(self).app(), port)
 
     async def __aenter__(self) -> Self:
-        self.api_url = f"http://127.0.0.1:{await self._server.start()}"
+        await self.open()
         return self
 
     async def __aexit__(
@@ -65,8 +65,17 @@ class TelephoneCompany:
             if error is None:
                 await self.curtain()
         finally:
-            await self.webhooks.close()
-            await self._server.stop()
+            await self.close()
+
+    async def open(self) -> None:
+        """Begin to listen."""
+        self.api_url = f"http://127.0.0.1:{await self._server.start()}"
+
+    async def close(self) -> None:
+        """Hang up on everybody."""
+        self.troubles.release()
+        await self.webhooks.close()
+        await self._server.stop()
 
     # -- the clinic's account --------------------------------------------------
 

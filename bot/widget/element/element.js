@@ -221,7 +221,7 @@ class ClinicChat extends HTMLElement {
     part.answering = h("p", { class: "answering", hidden: true });
     part.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": this.#t("conversation"), onscroll: () => this.#scrolled() },
       this.#welcome(), part.earlier, part.log, part.answering);
-    part.newer = h("button", { class: "newer", type: "button", hidden: true, onclick: () => this.#toEnd() }, icon("down"), this.#t("newer"));
+    part.newer = h("button", { class: "newer", type: "button", "aria-label": this.#t("newer"), hidden: true, onclick: () => this.#toEnd() }, icon("down"), h("span", {}, this.#t("newer")));
     return h("div", { class: "middle" }, part.scroll, part.newer);
   }
 
@@ -412,7 +412,7 @@ class ClinicChat extends HTMLElement {
   /** What is over is taken away: choices that a newer message has answered, the first suggestions. */
   #tidy() {
     const part = this.#part;
-    const { entries, escalation } = this.#talk;
+    const { entries } = this.#talk;
     const lastOwn = [...part.log.querySelectorAll(".mine")].at(-1);
     for (const passing of part.log.querySelectorAll(".choices, .rate:not(.rated)")) {
       if (lastOwn && passing.compareDocumentPosition(lastOwn) & Node.DOCUMENT_POSITION_FOLLOWING) passing.remove();
@@ -420,8 +420,7 @@ class ClinicChat extends HTMLElement {
     part.suggestions.hidden = entries.length > 0;
     part.earlier.hidden = this.#drawn >= entries.length && !this.#talk.hasOlder;
     part.forget.hidden = entries.length === 0;
-    part.person.hidden = escalation?.status === "with_staff";
-    this.#waits();
+    this.#reported();
   }
 
   /** Says that an answer is being waited for; after a while, that it takes long. */
@@ -497,6 +496,7 @@ class ClinicChat extends HTMLElement {
   #look({ from, kind, topic }) {
     if (from === "staff") return "";
     if (topic.startsWith("notice/") && topic !== NOBODY) return "notice";
+    if (topic === "safety/callback") return "handoff";
     return ["safety", "handoff"].includes(kind) ? kind : "";
   }
 

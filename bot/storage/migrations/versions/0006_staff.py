@@ -121,7 +121,6 @@ def _audit() -> None:
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_audit"),
-        sa.UniqueConstraint("hash", name="uq_audit_hash"),
     )
     for column in ("at", "actor", "action", "subject"):
         op.create_index(f"ix_audit_{column}", "audit", [column])
