@@ -31,8 +31,8 @@ def heard_of(replies: Sequence[Reply], opened: Case | None, language: Language) 
     if questions := _texts(replies, "safety/question"):
         return Heard(Meaning.QUESTION, questions)
     for topic, meaning in _TOPICS.items():
-        if _texts(replies, topic):
-            return Heard(meaning, _passed_on(meaning, opened, language))
+        if said := _texts(replies, topic):
+            return Heard(meaning, said if opened is None else _passed_on(meaning, said, opened, language))
     return _answer(replies, language) if replies else Heard(Meaning.STAFF)
 
 
@@ -40,14 +40,11 @@ def _texts(replies: Sequence[Reply], topic: str) -> tuple[str, ...]:
     return tuple(reply.text for reply in replies if reply.topic == topic)
 
 
-def _passed_on(meaning: Meaning, opened: Case | None, language: Language) -> tuple[str, ...]:
-    texts = texts_in(language)
-    if meaning is Meaning.LANGUAGE:
-        return ()
-    if opened is None:
-        return (texts.not_kept,)
-    said = texts.passed_on if meaning is Meaning.PERSON else texts.question_kept
-    return (filled(said, {"reference": opened.reference}),)
+def _passed_on(meaning: Meaning, said: tuple[str, ...], opened: Case, language: Language) -> tuple[str, ...]:
+    """A wish for a person is answered with one: not with the clinic's number, which the caller has just dialled."""
+    if meaning is not Meaning.PERSON:
+        return said
+    return (filled(texts_in(language).passed_on, {"reference": opened.reference}),)
 
 
 def _answer(replies: Sequence[Reply], language: Language) -> Heard:

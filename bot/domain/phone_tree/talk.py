@@ -134,7 +134,7 @@ def person(scene: Scene, before: Iterable[Line] = ()) -> Step:
 
 def down(scene: Scene, heard: Heard) -> Step:
     """Questions cannot be answered just now: somebody else has to."""
-    lines = scene.lines(scene.texts.down, *heard.texts)
+    lines = scene.lines(*heard.texts)
     if scene.facts.case is not None:
         return hold(scene, lines)
     return ring_desk(scene, lines) if desk_helps(scene) else call_back(scene, lines)

@@ -62,11 +62,7 @@ class PhoneTexts:
     record: str
     say_message: str
     message_kept: str
-    # About what the dialogue passed on, or could not.
     passed_on: str
-    question_kept: str
-    not_kept: str
-    down: str
     with_staff: str
     source: str
     goodbye: str

@@ -100,9 +100,6 @@ ENGLISH = PhoneTexts(
         "Thank you. Your message is kept for our staff as {reference}. If it becomes an emergency, call {emergency}."
     ),
     passed_on="Your request is with our staff as {reference}.",
-    question_kept="Your question is kept for our staff as {reference}.",
-    not_kept="I could not pass that on to our staff.",
-    down="I cannot answer questions just now, because of a technical problem. In an emergency, call {emergency}.",
     with_staff=(
         "A member of our staff has your case and can read what you said. If it is an emergency, hang up and "
         "call {emergency}."

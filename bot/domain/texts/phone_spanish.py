@@ -101,9 +101,6 @@ SPANISH = PhoneTexts(
         "al {emergency}."
     ),
     passed_on="Su petición está con nuestro personal como {reference}.",
-    question_kept="Su pregunta quedó guardada para nuestro personal como {reference}.",
-    not_kept="No pude pasarlo a nuestro personal.",
-    down="Ahora no puedo responder preguntas por un problema técnico. En una emergencia, llame al {emergency}.",
     with_staff=(
         "Alguien de nuestro personal tiene su caso y puede leer lo que dijo. Si es una emergencia, cuelgue y llame "
         "al {emergency}."
