@@ -317,6 +317,7 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
         clinic=settings.clinic,
         on_call=settings.on_call,
         clock=utc_now,
+        idle=settings.sign_in.idle,
         public_url=settings.public_url,
         secret_key=settings.secret_key,
         provider=settings.provider,
