@@ -25,13 +25,14 @@ test: setup-dev ## The whole suite, end-to-end tests included (ARGS="-k driving"
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: setup-dev ## Lint, types, architecture, Rasa data, content
+check: setup-dev ## Lint, types, architecture, Rasa data, content, what is shipped in deploy/
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_content
 	$(BIN)/rasa data validate --fail-on-warnings
+	$(BIN)/python -m pytest -q -p no:cacheprovider --durations=0 --durations-min=5 tests/deploy
 
 .PHONY: train
 train: setup ## Train what is not trained yet (ARGS=--force: all again; --verbose: all that Rasa prints)

@@ -22,7 +22,7 @@ from tests.harness.storage import Database
 def desk(database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AuditDesk:
     """Five lines, read two at a time."""
     monkeypatch.setattr("bot.services.audit._BATCH", 2)
-    desk = AuditDesk(database, clock)
+    desk = AuditDesk(database, database.reader, clock)
     for number in range(4):  # the first also begins it
         clock.move(minutes=1)
         desk.note("noor" if number % 2 else "lee", "audit.read", f"case-{number}", {"number": number})
@@ -46,7 +46,7 @@ def test_a_record_that_nobody_has_touched_is_whole(desk: AuditDesk, database: Da
 
 
 def test_a_record_that_is_empty_is_whole(database: Database, clock: FakeClock) -> None:
-    assert AuditDesk(database, clock).verify("mara").broken is None
+    assert AuditDesk(database, database.reader, clock).verify("mara").broken is None
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ def cases(house: House) -> House:
 
 def verify(house: House) -> str:
     """What a check finds."""
-    return AuditDesk(house.database, house.clock).verify("mara").broken or "whole"
+    return AuditDesk(house.database, house.database.reader, house.clock).verify("mara").broken or "whole"
 
 
 def test_histories_that_nobody_has_touched_are_whole(cases: House) -> None:
-    verdict = AuditDesk(cases.database, cases.clock).verify("mara")
+    verdict = AuditDesk(cases.database, cases.database.reader, cases.clock).verify("mara")
     assert (verdict.broken, verdict.events) == (None, cases.database.count(escalation_events))
     assert verdict.events >= 8
 
