@@ -93,6 +93,10 @@ SETTINGS = (
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
         "Links in pages start with it."
     ),
+    Setting(
+        "HANDOFF_KEY", "", "Signs calls that another phone tree hands over to text (docs/phone.md), 32 characters or more; "
+        "while it is replaced the new one, a comma, the old one. Empty means that none are taken. Also HANDOFF_KEY_FILE."
+    ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
     Setting(
@@ -233,6 +237,7 @@ class Settings:
     metrics_token: str = field(repr=False)
     clinic: Clinic
     telephone: Telephone
+    handoff_keys: tuple[str, ...] = field(repr=False)
     on_call: OnCall
     sign_in: SignInRules
     provider: Provider | None
@@ -340,6 +345,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         metrics_token=_metrics_token(read),
         clinic=clinic,
         telephone=telephone,
+        handoff_keys=_handoff_keys(read),
         on_call=roster.on_call,
         sign_in=_load_console(clinic_file, data, read.problems),
         provider=_load_provider(read),
@@ -451,6 +457,15 @@ def _data_keys(read: _Reader, data_dir: Path) -> tuple[str, ...]:
             f"{source}: {error}; `python -m bot keys new` makes keys. What is stored needs those of before"
         )
         return ()
+
+
+def _handoff_keys(read: _Reader) -> tuple[str, ...]:
+    keys = tuple(key for key in re.split(r"[,\s]+", read.text("HANDOFF_KEY")) if key)
+    if any(len(key) < 32 for key in keys):
+        read.problems.append(
+            "HANDOFF_KEY is too short: give 32 characters or more, such as `openssl rand -hex 32` prints"
+        )
+    return keys
 
 
 def _data_keys_file(read: _Reader, data_dir: Path) -> Path | None:
