@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.escalation import Tier
+from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.safety.answer import answer_of
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.exchange import Exchange, Heard
-from bot.services.outgoing import has_agreed, queue
+from bot.services.outgoing import has_agreed, purpose_of, queue
 from bot.services.ports import Conversation, StoredMessage, UnitOfWork
+from bot.services.telephone_ports import Address, Purpose
 from bot.services.triage import Triaged
 
 # In the state of a call: the turn whose answer is texted when it is there.
@@ -110,4 +112,10 @@ def text(uow: UnitOfWork, conversation: Conversation, said: tuple[Reply, ...], n
     address = uow.addresses.of(conversation.id)
     if address is not None and not address.stopped and has_agreed(uow, address):
         for reply in said:
-            queue(uow, address, reply, conversation.language, now)
+            promise(uow, address, reply, conversation.language, now)
+
+
+def promise(uow: UnitOfWork, address: Address, reply: Reply, language: Language, now: datetime) -> None:
+    """Text what a caller was told would come: where it does not arrive, the staff call."""
+    purpose = purpose_of(reply)
+    queue(uow, address, reply, language, now, Purpose.PROMISED if purpose is Purpose.ANSWER else purpose)

@@ -16,9 +16,10 @@ from bot.domain.on_call import Method, OnCall
 from bot.domain.phone_tree.model import CallBack, Case, ChangeLanguage, Effect, Facts, State, TextMe, Unanswered
 from bot.domain.phone_tree.scene import filled, texts_in
 from bot.domain.telephone import Telephone
+from bot.services.call_exchange import promise
 from bot.services.escalations import EscalationDesk, Report
 from bot.services.line_types import LineTypes
-from bot.services.outgoing import has_agreed, queue
+from bot.services.outgoing import has_agreed
 from bot.services.ports import Conversation, UnitOfWork
 from bot.services.telephone_ports import Address, Call, Consent
 from bot.services.triage import unanswered_report
@@ -216,7 +217,7 @@ class CallRecords:
             return Done(text_later=state.asked)
         replies = uow.messages.replies_to(asked.id) if asked else ()
         for reply in replies:
-            queue(uow, address, reply, conversation.language, now)
+            promise(uow, address, reply, conversation.language, now)
         if not replies:
             say_by_text(uow, address, f"{key}:opening", opening(conversation.language), conversation.language, now)
         return Done()
@@ -233,7 +234,7 @@ def say_by_text(uow: UnitOfWork, address: Address, key: str, reply: Reply, langu
     """Something that no message asked for, once."""
     said = uow.messages.add_notice(address.conversation_id, key, "bot", reply, now)
     if said is not None:
-        queue(uow, address, said, language, now)
+        promise(uow, address, said, language, now)
 
 
 def opening(language: Language, menu: str = "", with_question: bool = True) -> Reply:

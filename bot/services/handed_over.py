@@ -12,9 +12,9 @@ from typing import Any
 from bot.domain.clinic import Clinic
 from bot.domain.language import Language
 from bot.domain.messages import Reply, ReplyKind, Sender
+from bot.services.call_exchange import promise
 from bot.services.call_records import greet, opening, say_by_text
 from bot.services.exchange import Exchange
-from bot.services.outgoing import queue
 from bot.services.ports import Conversation, StoredMessage, UnitOfWork
 from bot.services.telephone_ports import Address
 
@@ -104,7 +104,7 @@ class TextedExchange(Exchange):
         if not is_safety:
             open_by_text(uow, self._clinic, address, self._call, now, with_question=False)
         for reply in said:
-            queue(uow, address, reply, conversation.language, now)
+            promise(uow, address, reply, conversation.language, now)
         if is_safety:
             greet(uow, self._clinic, address, conversation.language, f"handoff:{self._call.id}", now)
         return said
