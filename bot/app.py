@@ -27,6 +27,7 @@ from bot.channels import (
     observing,
     pages,
     sites,
+    sms,
     staff,
     staff_calls,
     streams,
@@ -47,6 +48,8 @@ from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.metrics import Metrics
+from bot.phone_parts import phone_parts
+from bot.phone_parts import routes as phone_routes
 from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
 from bot.scrape import Scrape
@@ -72,13 +75,19 @@ from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.receipts import Receipts
 from bot.services.reviews import ReviewDesk
+from bot.services.sending import SendingParts, SendingService
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn
 from bot.services.staff_keys import StaffKeys
 from bot.services.staff_texts import StaffTexts
 from bot.services.telephone_ports import Telephony
+from bot.services.text_exchange import late_exchange
+from bot.services.texted import TextTriage
+from bot.services.texting import Texting, TextingParts
 from bot.services.triage import UnansweredQuestions
+from bot.services.undelivered import Undelivered
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
 from bot.settings import Settings
@@ -88,6 +97,7 @@ from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
 from bot.storage.talks import Talks, talks_engine
+from bot.twilio import paths
 from bot.twilio.client import TwilioTelephony
 from bot.twilio.signature import Signatures
 
@@ -98,6 +108,9 @@ _MAX_BODY_BYTES = 256 * 1024
 _WATCH_SECONDS = 30.0
 _STORAGE_RETRY_SECONDS = 5.0
 _READERS = 4
+_FORGOTTEN_SECONDS = 15.0
+# For texts whose answer is underway when the gateway is stopped.
+_SECONDS_TO_FINISH = 10.0
 
 
 def unit_of_work_factory(
@@ -164,6 +177,8 @@ class House:
     telephony: Telephony | None
     page_calls: PageCalls
     staff_texts: StaffTexts
+    text_triage: TextTriage
+    undelivered: Undelivered
 
 
 def build_house(settings: Settings, engine: Engine | None = None, on_change: Callable[[], None] | None = None) -> House:
@@ -189,6 +204,8 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
         telephony=telephony,
         page_calls=PageCalls(unit_of_work, utc_now, settings.on_call, handling, ladder),
         staff_texts=StaffTexts(settings.on_call, handling),
+        text_triage=TextTriage(settings.clinic, desk),
+        undelivered=Undelivered(desk),
     )
 
 
@@ -240,8 +257,18 @@ def build_pager(settings: Settings) -> PagerProcess:
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
     chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
     alive = settings.data_dir / PAGER_SIGN
-    work = (lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick)
+    work = [lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick]
+    if house.telephony is not None:
+        work.append(_sending(settings, house, house.telephony).tick)
     return PagerProcess(house.unit_of_work, utc_now, work)
+
+
+def _sending(settings: Settings, house: House, telephony: Telephony) -> SendingService:
+    """Texts to patients leave beside the pages."""
+    parts = SendingParts(
+        house.unit_of_work, telephony, settings.telephone, house.undelivered, utc_now, paths.text_status
+    )
+    return SendingService(parts)
 
 
 def _sign(path: Path) -> int:
@@ -272,9 +299,12 @@ def build_app(settings: Settings) -> web.Application:
     app.on_shutdown.append(_stop_streams)
     if (account := settings.telephone.account) is not None:
         app[twilio_request.SIGNATURES] = Signatures(account.tokens, settings.public_url)
+    app[sms.TELEPHONE] = settings.telephone
+    app[sms.PUBLIC_URL] = settings.public_url
     app.on_response_prepare.append(sites.allow_sites)
-    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, health, observing):
+    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, sms, health, observing):
         app.add_routes(channel.routes())
+    app.add_routes(phone_routes())
     engine = create_engine(settings.database_url)
     app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
     _add_console(app, settings, engine)
@@ -305,7 +335,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
     """Everything with a start and an end."""
     nudges = Nudges()
     spool = settings.data_dir / "spool"
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as telephone:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
         replicas = Replicas(session, settings.rasa_urls)
@@ -322,7 +352,18 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
+                late=lambda inbound: late_exchange(house.text_triage, settings.clinic, inbound),
                 measures=metrics,
+            )
+        )
+        texting = Texting(
+            TextingParts(
+                unit_of_work=unit_of_work,
+                intake=intake,
+                triage=house.text_triage,
+                clinic=settings.clinic,
+                clock=utc_now,
+                staff=house.staff_texts.take,
             )
         )
         scrape = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
@@ -337,6 +378,8 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
         app[staff_calls.PAGE_CALLS] = house.page_calls
+        app[sms.TEXTING] = texting
+        app[sms.RECEIPTS] = Receipts(unit_of_work, house.undelivered, utc_now)
         app[health.CHECKS] = {
             "pager": lambda: _not_silent(watch),
             "screen": _screen_is_complete,
@@ -346,19 +389,34 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
         }
         await _try(lambda: upgrade(engine), "upgrade")
         await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
+        await telephone.enter_async_context(_telephone(app, settings, house, intake))
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
+            asyncio.create_task(_answer_forgotten(texting)),
         ]
         yield
+        await texting.finish(_SECONDS_TO_FINISH)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     scrape.close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _telephone(app: web.Application, settings: Settings, house: House, intake: Intake) -> AsyncIterator[None]:
+    """Calls, for a clinic that has an account."""
+    account = settings.telephone.account
+    if account is None:
+        yield
+        return
+    telephony = TwilioTelephony(account, settings.public_url)
+    async with phone_parts(app, settings, house.unit_of_work, house.desk, house.handling, intake, telephony):
+        yield
 
 
 async def _stop_streams(app: web.Application) -> None:
@@ -381,6 +439,18 @@ async def _look_after_storage(engine: Engine, intake: Intake) -> None:
     while not await _try(lambda: upgrade(engine), "upgrade"):  # noqa: ASYNC110 - nothing to be told by
         await asyncio.sleep(_STORAGE_RETRY_SECONDS)
     await _repeat(intake.take_in_spooled, _STORAGE_RETRY_SECONDS)
+
+
+async def _answer_forgotten(texting: Texting) -> None:
+    """Texts that another gateway took in before it died."""
+    while True:
+        await asyncio.sleep(_FORGOTTEN_SECONDS)
+        try:
+            await texting.answer_forgotten()
+        except StorageUnavailable as error:
+            log.error("storage_unavailable step=forgotten_texts error=%s", type(error).__name__)
+        except Exception:
+            log.exception("worker_failed step=forgotten_texts")
 
 
 async def _watch(watch: PagerWatch) -> None:

@@ -93,14 +93,30 @@ def approved_version(*parts: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Who texts or calls: the patient's number, and the clinic's that was texted or called, both E.164."""
+
+    number: str = field(repr=False)
+    clinic_number: str
+
+    @property
+    def key(self) -> str:
+        """The same for all messages of this number to this clinic's number. Never for a log."""
+        return f"{self.number} {self.clinic_number}"
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A patient's message as a channel hands it over.
 
     `message_id` is the sender's own id of the message: the same one twice is
     one message. `conversation_id` is None for the first message of a talk.
+    With a `sender` the talk is the one that this number has with the clinic,
+    and the id comes from the provider, so that no patient can choose it.
     """
 
     channel: str
     text: str = field(repr=False)
     message_id: str
     conversation_id: str | None = None
+    sender: Sender | None = None

@@ -16,8 +16,10 @@ from bot.domain.on_call import OnCall, Person
 from bot.services.ladder import Ladder
 from bot.services.live_ports import TYPING, Side
 from bot.services.notices import Notices
+from bot.services.outgoing import notify
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
+from bot.services.telephone_ports import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Handling:
             is_theirs=escalation.owner == page.person,
         )
 
-    def take_over(self, reference: str, by: str) -> Escalation:
+    def take_over(self, reference: str, by: str, message_follows: bool = False) -> Escalation:
         """From now on a person speaks; the bot is silent in this conversation."""
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
@@ -109,20 +111,46 @@ class Handling:
             uow.conversations.set_mode(taken.conversation_id, Mode.STAFF, now)
             self._ladder.taken_over(uow, taken, now)
             uow.escalations.record(taken.id, by, "taken_over", {}, now)
-            self._notices.joined(uow, taken, self._person(by), now)
+            self._notices.joined(uow, taken, self._person(by), now, has_text=not message_follows)
             return taken
+
+        return self._move(reference, move)
+
+    def speaks(self, reference: str, by: str) -> Escalation:
+        """Whoever acknowledged talks with the patient by telephone now: what is left is to close it."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.ACKNOWLEDGED and escalation.owner == by:
+                self._ladder.stop(uow, escalation)
+                self._ladder.answered(uow, escalation, now)
+                uow.escalations.record(escalation.id, by, "speaks_by_phone", {}, now)
+            return escalation
+
+        return self._move(reference, move)
+
+    def not_connected(self, reference: str, by: str) -> Escalation:
+        """The line went dead before the two were connected: to be taken over in time, as after any acknowledgement."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.ACKNOWLEDGED and escalation.owner == by:
+                self._ladder.acknowledged(uow, escalation, now)
+                uow.escalations.record(escalation.id, by, "not_connected", {}, now)
+            return escalation
 
         return self._move(reference, move)
 
     def say(self, reference: str, by: str, text: str) -> Escalation:
         """A person writes to the patient; whoever writes has taken over. Only the owner may."""
-        self.take_over(reference, by)
+        self.take_over(reference, by, message_follows=True)
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
             if escalation.status is not Status.WITH_STAFF or escalation.owner != by:
                 raise AlreadyTaken(reference, self._name(escalation.owner))
             reply = Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/message")
-            uow.messages.add_notice(escalation.conversation_id, uuid.uuid4().hex, f"staff:{self._name(by)}", reply, now)
+            author = f"staff:{self._name(by)}"
+            said = uow.messages.add_notice(escalation.conversation_id, uuid.uuid4().hex, author, reply, now)
+            if said is not None:
+                notify(uow, escalation.conversation_id, said, Purpose.STAFF, now)
             self._ladder.answered(uow, escalation, now)
             uow.escalations.record(escalation.id, by, "wrote", {"characters": len(text)}, now)
             if uow.typing.until(escalation.conversation_id, Side.STAFF):

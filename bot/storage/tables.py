@@ -83,6 +83,8 @@ conversations = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
 
+_UNANSWERED = "author = 'patient' AND answered_at IS NULL"
+
 messages = sa.Table(
     "messages",
     metadata,
@@ -102,6 +104,13 @@ messages = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "client_message_id"),
     sa.UniqueConstraint("conversation_id", "position", name="uq_messages_position"),
+    # The few that nobody has answered yet.
+    sa.Index(
+        "ix_messages_unanswered",
+        "created_at",
+        sqlite_where=sa.text(_UNANSWERED),
+        postgresql_where=sa.text(_UNANSWERED),
+    ),
 )
 
 escalations = sa.Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -72,8 +72,8 @@ class TwilioTelephony:
         }
         return self._create("Calls.json", form)
 
-    def was_sent(self, sender: str, to: str, body: str, since: datetime) -> str | None:
-        """The id of a text that was accepted since then, if there is one.
+    def was_sent(self, sender: str, to: str, body: str, since: datetime, but: Collection[str] = ()) -> str | None:
+        """The id of a text that was accepted since then, if there is one; none of those in `but`.
 
         The list is not filtered by date: a text that still waits with the provider has no date of sending.
         Raises OSError when the list cannot be read.
@@ -85,7 +85,7 @@ class TwilioTelephony:
                 break
             page = self._list(url, query)
             for entry in page.get("messages", ()):
-                if _is_same(entry, body, since - _CLOCK_MARGIN):
+                if _is_same(entry, body, since - _CLOCK_MARGIN) and str(entry["sid"]) not in but:
                     return str(entry["sid"])
             following = page.get("next_page_uri")
             url, query = urljoin(f"{self._account.api_url}/", following) if following else None, None

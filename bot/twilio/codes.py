@@ -14,6 +14,8 @@ LANDLINE = frozenset({21614, 21635, 30006, 60205})
 NO_NUMBER = frozenset({21211, 21217, 21401, 21421, 30005})
 # Too much at once: answered with 400 all the same.
 LATER = frozenset({20429, 21611, 30001, 30022, 63038})
+# Comes with a receipt: the phone is off or out of reach, the queue is full, or nobody knows.
+MAY_ARRIVE_LATER = frozenset({30001, 30003, 30008, 30022})
 
 
 def reason(code: int | None) -> str:

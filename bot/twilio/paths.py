@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import base64
 
+SMS = "/webhooks/twilio/sms"
 STATUS = "/status"
 PAGE_CALL = "/webhooks/twilio/voice/page"
 PAGE_TEXT = "/webhooks/twilio/page"
 ALARM_CALL = "/webhooks/twilio/voice/alarm"
+
+
+def text_status(text_id: str) -> str:
+    """Where the receipts of a text to a patient come."""
+    return f"/webhooks/twilio/status/{text_id}"
 
 
 def page_call(token: str) -> str:

@@ -250,7 +250,7 @@ async def test_locks_go_with_their_last_user(house: House) -> None:
     await asyncio.gather(*(house.hears(BENIGN, talk) for _ in range(3)))
     with pytest.raises(UnknownConversation):
         await house.hears(BENIGN, new_id())
-    assert house.intake._locks == {}
+    assert house.intake._parts.turns._locks == {}
 
 
 async def test_a_client_that_goes_away_while_waiting_leaves_no_lock(house: House) -> None:
@@ -263,7 +263,7 @@ async def test_a_client_that_goes_away_while_waiting_leaves_no_lock(house: House
     second.cancel()
     house.dialogue.released.set()
     await asyncio.gather(first, second, return_exceptions=True)
-    assert (second.cancelled(), house.intake._locks) == (True, {})
+    assert (second.cancelled(), house.intake._parts.turns._locks) == (True, {})
 
 
 # -- replies -------------------------------------------------------------------
