@@ -165,6 +165,32 @@ def test_lines_of_before_the_chain_are_allowed_at_the_start_and_nowhere_else(cas
     assert verify(cases).endswith(f"of the history of {reference} (wrote) has lost its hash")
 
 
+def test_a_talk_that_is_forgotten_leaves_its_history_whole(cases: House) -> None:
+    """The words go, and with them what the staff wrote about them; what happened, and when, stays proved."""
+    case = next(e for e in cases.desk.listing(include_resolved=True) if e.status == "resolved")
+    with cases.database() as uow:
+        uow.forgetting.ask(case.conversation_id, cases.clock())
+        uow.forgetting.forget(case.conversation_id, cases.clock())
+        uow.commit()
+    assert {entry.detail.get("reason") for entry in cases.desk.history(case.reference)} == {None}
+    assert verify(cases) == "whole"
+    change(cases.database, "UPDATE forgettings SET done_at = NULL")
+    assert f"of the history of {case.reference} (opened) is not as it was written" in verify(cases)
+
+
+def test_what_stays_of_a_talk_that_is_forgotten_cannot_be_changed(cases: House) -> None:
+    case = next(e for e in cases.desk.listing(include_resolved=True) if e.status == "resolved")
+    with cases.database() as uow:
+        uow.forgetting.ask(case.conversation_id, cases.clock())
+        uow.forgetting.forget(case.conversation_id, cases.clock())
+        uow.commit()
+    e = escalation_events
+    sealed = cases.database.sealer.seal_json({"outcome": "false_alarm"})
+    with cases.database.engine.begin() as connection:
+        connection.execute(e.update().where(e.c.event == "resolved").values(detail=sealed))
+    assert "(resolved) is not as it was written" in verify(cases)
+
+
 def test_a_history_reads_as_before(cases: House) -> None:
     reference = next(e.reference for e in cases.desk.listing(include_resolved=True) if e.status == "resolved")
     entry = cases.desk.history(reference)[-2]
