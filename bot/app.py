@@ -33,7 +33,7 @@ from bot.channels import (
     widget_api,
 )
 from bot.channels import web as web_channel
-from bot.console import site
+from bot.console import desk_parts, site
 from bot.console.routing import public
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
@@ -54,6 +54,7 @@ from bot.senders.log import LogSender
 from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
 from bot.services.audit import AuditDesk
+from bot.services.cases import CaseDesk
 from bot.services.chores import Chores
 from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
@@ -68,6 +69,8 @@ from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.questions import QuestionDesk
+from bot.services.queue import QueueDesk
 from bot.services.reviews import ReviewDesk
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn
@@ -183,6 +186,18 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
         sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
         sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
         audit=AuditDesk(unit_of_work, utc_now),
+    )
+
+
+def build_desk(settings: Settings, house: House) -> desk_parts.Desk:
+    """What staff work with in the console."""
+    return desk_parts.Desk(
+        queue=QueueDesk(house.readers, settings.on_call, utc_now),
+        cases=CaseDesk(house.unit_of_work, house.readers, settings.on_call, utc_now),
+        handling=house.handling,
+        reviews=house.reviews,
+        questions=QuestionDesk(house.unit_of_work, utc_now),
+        canned=settings.canned_replies,
     )
 
 
@@ -318,6 +333,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
+            asyncio.create_task(site.open_desk(app, build_desk(settings, house), changes)),
         ]
         yield
         for task in tasks:
@@ -330,6 +346,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
 
 async def _stop_streams(app: web.Application) -> None:
     app[updates.STOPPING].set()
+    site.close_desk(app)
     app[updates.CHANGES].wake()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from bot.domain.audit import Action
 from bot.domain.clock import Clock
 from bot.domain.conversation import Mode
 from bot.domain.errors import AlreadyTaken, AnotherOpen, IllegalMove, LinkUsed, NotFound, ReasonNeeded
@@ -267,7 +268,7 @@ class Handling:
             self._write(uow, question.conversation_id, by, text, now)
             if escalation is not None:
                 uow.escalations.record(escalation.id, by, "answered_question", {"characters": len(text)}, now)
-            uow.audit.append(by, "question.answered", message_id, {"characters": len(text)}, now)
+            uow.audit.append(by, Action.QUESTION_ANSWERED, message_id, {"characters": len(text)}, now)
             uow.commit()
 
     # -- pieces of them ----------------------------------------------------------
@@ -334,4 +335,4 @@ def _record(
     """A line in the history, and one in the audit."""
     uow.escalations.record(escalation.id, by, event, detail, now)
     told = {name: value for name, value in detail.items() if name in _AUDITED}
-    uow.audit.append(by, f"escalation.{event}", escalation.reference, told, now)
+    uow.audit.append(by, Action(f"escalation.{event}"), escalation.reference, told, now)

@@ -61,10 +61,10 @@ Counts = Mapping[tuple[Tier, Status], int]
 
 @dataclass(frozen=True, slots=True)
 class MarkedWords:
-    """What the screen found in a message; `start` and `end` are character offsets of its text."""
+    """What the screen found in a message, at a character offset of what it read: several messages read as one, perhaps."""
 
     start: int
-    end: int
+    words: str = field(repr=False)
     category: str
     tier: Tier
 
@@ -106,5 +106,3 @@ class Questions(Protocol):
     def listing(self, before: datetime | None, limit: int) -> tuple[Question, ...]: ...
     def get(self, message_id: str) -> Question | None: ...
     def finish(self, message_id: str, how: str, by: str, now: datetime) -> bool: ...
-
-

@@ -183,4 +183,4 @@ def _marks(screening: Mapping[str, Any]) -> tuple[MarkedWords, ...]:
     """Without those of earlier messages, which have no place here."""
     evidence = screening.get("evidence")
     found = evidence if isinstance(evidence, list) else []
-    return tuple(MarkedWords(e["start"], e["end"], e["category"], Tier(e["tier"])) for e in found)
+    return tuple(MarkedWords(e["start"], e["words"], e["category"], Tier(e["tier"])) for e in found)
