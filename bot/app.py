@@ -36,7 +36,7 @@ from bot.channels import (
     widget_api,
 )
 from bot.channels import web as web_channel
-from bot.console import site
+from bot.console import desk_parts, site
 from bot.console.routing import public
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
@@ -60,6 +60,7 @@ from bot.senders.telephone import CallSender, SmsSender
 from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
 from bot.services.audit import AuditDesk
+from bot.services.cases import CaseDesk
 from bot.services.chores import Chores
 from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
@@ -75,6 +76,8 @@ from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.questions import QuestionDesk
+from bot.services.queue import QueueDesk
 from bot.services.receipts import Receipts
 from bot.services.reviews import ReviewDesk
 from bot.services.sending import SendingParts, SendingService
@@ -87,6 +90,7 @@ from bot.services.text_exchange import late_exchange
 from bot.services.texted import TextTriage
 from bot.services.texting import Texting, TextingParts
 from bot.services.triage import UnansweredQuestions
+from bot.services.turns import LocalTurns
 from bot.services.undelivered import Undelivered
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
@@ -94,6 +98,7 @@ from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
 from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
+from bot.storage.redis_turns import RedisTurns, connect
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
 from bot.storage.talks import Talks, talks_engine
@@ -231,6 +236,18 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     )
 
 
+def build_desk(settings: Settings, house: House) -> desk_parts.Desk:
+    """What staff work with in the console."""
+    return desk_parts.Desk(
+        queue=QueueDesk(house.readers, settings.on_call, utc_now),
+        cases=CaseDesk(house.unit_of_work, house.readers, settings.on_call, utc_now),
+        handling=house.handling,
+        reviews=house.reviews,
+        questions=QuestionDesk(house.unit_of_work, utc_now),
+        canned=settings.canned_replies,
+    )
+
+
 def build_forgetter(settings: Settings, house: House) -> Forgetter:
     """Deletes talks, with what Rasa remembers of them."""
     talks = Talks(talks_engine(settings.database_url), house.sealer)
@@ -354,6 +371,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
                 late=lambda inbound: late_exchange(house.text_triage, settings.clinic, inbound),
                 measures=metrics,
+                turns=RedisTurns(connect(settings.redis_url)) if settings.redis_url else LocalTurns(),
             )
         )
         texting = Texting(
@@ -396,6 +414,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
             asyncio.create_task(_answer_forgotten(texting)),
+            asyncio.create_task(site.open_desk(app, build_desk(settings, house), changes)),
         ]
         yield
         await texting.finish(_SECONDS_TO_FINISH)
@@ -421,6 +440,7 @@ async def _telephone(app: web.Application, settings: Settings, house: House, int
 
 async def _stop_streams(app: web.Application) -> None:
     app[updates.STOPPING].set()
+    site.close_desk(app)
     app[updates.CHANGES].wake()
 
 

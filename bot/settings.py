@@ -22,7 +22,8 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot import log_lines
-from bot.console_settings import read_console, read_provider, read_proxies
+from bot.console_settings import read_canned_replies, read_console, read_provider, read_proxies
+from bot.domain.canned import CannedReply
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
@@ -245,6 +246,7 @@ class Settings:
     handoff_keys: tuple[str, ...] = field(repr=False)
     on_call: OnCall
     sign_in: SignInRules
+    canned_replies: tuple[CannedReply, ...]
     provider: Provider | None
     trusted_proxies: tuple[Network, ...]
     # The Apprise URL of each variable that a contact names.
@@ -354,6 +356,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         handoff_keys=_handoff_keys(read),
         on_call=roster.on_call,
         sign_in=_load_console(clinic_file, data, read.problems),
+        canned_replies=_load_canned_replies(clinic_file, data, read.problems),
         provider=_load_provider(read),
         trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
@@ -551,6 +554,11 @@ def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:
     if not isinstance(data, dict):
         return SignInRules()  # reported as that
     return read_console(data.get("console"), Notes(problems, f"{path.name}: console: "))
+
+
+def _load_canned_replies(path: Path, data: Any, problems: list[str]) -> tuple[CannedReply, ...]:
+    section = data.get("console") if isinstance(data, dict) else None
+    return read_canned_replies(section, Notes(problems, f"{path.name}: console: "))
 
 
 def _load_provider(read: _Reader) -> Provider | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from bot.console.signed import Signer
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageUnavailable
+from bot.domain.on_call import Person
 from bot.domain.staff import Role
 from bot.services.account_ports import SignedIn, Stage
 
@@ -51,6 +52,7 @@ _ONLY_TLS: Final = "max-age=31536000"
 CLINIC = web.AppKey("console_clinic", Clinic)
 IDLE = web.AppKey("console_idle", timedelta)
 ZONE = web.AppKey("console_zone", ZoneInfo)
+PEOPLE: web.AppKey[Mapping[str, Person]] = web.AppKey("console_people")
 CLOCK: web.AppKey[Clock] = web.AppKey("console_clock")
 SIGNER = web.AppKey("console_signer", Signer)
 
@@ -79,6 +81,11 @@ def render(request: web.Request, template: str, *, status: int = 200, **values: 
     if note:
         auth.clear_cookie(request.app, response, _FLASH)
     return response
+
+
+def fragment(request: web.Request, template: str, **values: Any) -> str:
+    """A piece of a page, for a script that puts it where the old one is."""
+    return aiohttp_jinja2.render_string(template, request, {**_common(request), **values})
 
 
 def redirect(request: web.Request, to: str, flash: str = "", kind: str = "done") -> web.Response:

@@ -121,6 +121,7 @@ class SqlForgetting:
         messages = sa.select(t.messages.c.id).filter_by(**mine)
         self._run(t.feedback.update().where(t.feedback.c.message_id.in_(messages)).values(message_id=None))
         self._run(t.borderline.delete().where(t.borderline.c.message_id.in_(messages)))
+        self._run(t.questions_done.delete().where(t.questions_done.c.message_id.in_(messages)))
         self._run(t.safety_questions.delete().filter_by(**mine))
         self._run(t.typing.delete().filter_by(**mine))
         for table in (t.messages, t.texts, t.calls):
