@@ -36,7 +36,7 @@ from bot.channels import (
     widget_api,
 )
 from bot.channels import web as web_channel
-from bot.console import site
+from bot.console import desk_parts, site
 from bot.console.routing import public
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
@@ -48,6 +48,8 @@ from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.metrics import Metrics
+from bot.phone_parts import phone_parts
+from bot.phone_parts import routes as phone_routes
 from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
 from bot.scrape import Scrape
@@ -58,6 +60,7 @@ from bot.senders.telephone import CallSender, SmsSender
 from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
 from bot.services.audit import AuditDesk
+from bot.services.cases import CaseDesk
 from bot.services.chores import Chores
 from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
@@ -73,6 +76,8 @@ from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.questions import QuestionDesk
+from bot.services.queue import QueueDesk
 from bot.services.receipts import Receipts
 from bot.services.reviews import ReviewDesk
 from bot.services.sending import SendingParts, SendingService
@@ -85,6 +90,7 @@ from bot.services.text_exchange import late_exchange
 from bot.services.texted import TextTriage
 from bot.services.texting import Texting, TextingParts
 from bot.services.triage import UnansweredQuestions
+from bot.services.turns import LocalTurns
 from bot.services.undelivered import Undelivered
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
@@ -92,6 +98,7 @@ from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
 from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
+from bot.storage.redis_turns import RedisTurns, connect
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
 from bot.storage.talks import Talks, talks_engine
@@ -223,9 +230,21 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     hasher, keys = Argon2Hasher(), StaffKeys(settings.secret_key)
     return Office(
         accounts=AccountDesk(unit_of_work, utc_now, hasher, keys, settings.on_call.people),
-        sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
+        sessions=SessionDesk(unit_of_work, unit_of_work.reader, utc_now, settings.sign_in),
         sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
-        audit=AuditDesk(unit_of_work, utc_now),
+        audit=AuditDesk(unit_of_work, unit_of_work.reader, utc_now),
+    )
+
+
+def build_desk(settings: Settings, house: House) -> desk_parts.Desk:
+    """What staff work with in the console."""
+    return desk_parts.Desk(
+        queue=QueueDesk(house.readers, settings.on_call, utc_now),
+        cases=CaseDesk(house.unit_of_work, house.readers, settings.on_call, utc_now),
+        handling=house.handling,
+        reviews=house.reviews,
+        questions=QuestionDesk(house.unit_of_work, utc_now),
+        canned=settings.canned_replies,
     )
 
 
@@ -302,6 +321,7 @@ def build_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(sites.allow_sites)
     for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, sms, health, observing):
         app.add_routes(channel.routes())
+    app.add_routes(phone_routes())
     engine = create_engine(settings.database_url)
     app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
     _add_console(app, settings, engine)
@@ -314,6 +334,7 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
         clinic=settings.clinic,
         on_call=settings.on_call,
         clock=utc_now,
+        idle=settings.sign_in.idle,
         public_url=settings.public_url,
         secret_key=settings.secret_key,
         provider=settings.provider,
@@ -331,7 +352,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
     """Everything with a start and an end."""
     nudges = Nudges()
     spool = settings.data_dir / "spool"
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as telephone:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
         replicas = Replicas(session, settings.rasa_urls)
@@ -350,6 +371,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
                 late=lambda inbound: late_exchange(house.text_triage, settings.clinic, inbound),
                 measures=metrics,
+                turns=RedisTurns(connect(settings.redis_url)) if settings.redis_url else LocalTurns(),
             )
         )
         texting = Texting(
@@ -385,12 +407,14 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
         }
         await _try(lambda: upgrade(engine), "upgrade")
         await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
+        await telephone.enter_async_context(_telephone(app, settings, house, intake))
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
             asyncio.create_task(_answer_forgotten(texting)),
+            asyncio.create_task(site.open_desk(app, build_desk(settings, house), changes)),
         ]
         yield
         await texting.finish(_SECONDS_TO_FINISH)
@@ -402,8 +426,21 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
     engine.dispose()
 
 
+@contextlib.asynccontextmanager
+async def _telephone(app: web.Application, settings: Settings, house: House, intake: Intake) -> AsyncIterator[None]:
+    """Calls, for a clinic that has an account."""
+    account = settings.telephone.account
+    if account is None:
+        yield
+        return
+    telephony = TwilioTelephony(account, settings.public_url)
+    async with phone_parts(app, settings, house.unit_of_work, house.desk, house.handling, intake, telephony):
+        yield
+
+
 async def _stop_streams(app: web.Application) -> None:
     app[updates.STOPPING].set()
+    site.close_desk(app)
     app[updates.CHANGES].wake()
 
 

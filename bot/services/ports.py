@@ -17,6 +17,7 @@ from bot.domain.on_call import Contact
 from bot.domain.paging_policy import Position
 from bot.services.account_ports import Accounts, Attempts, Audit, PageLinks, Sessions
 from bot.services.live_ports import ChangeLog, Feedback, Forgetting, Typing
+from bot.services.queue_ports import Questions, Queue
 from bot.services.telephone_ports import Addresses, Calls, Texts, Webhooks
 
 
@@ -320,6 +321,10 @@ class UnitOfWork(Protocol):
     def page_links(self) -> PageLinks: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def queue(self) -> Queue: ...
+    @property
+    def questions(self) -> Questions: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -77,7 +77,7 @@ class Receipts:
         if receipt.fate is not Fate.DELIVERED or not uow.texts.mark_ended(text.id, TextState.DELIVERED, "", now):
             return
         escalation = uow.escalations.open_for(text.conversation_id)
-        if text.purpose is not Purpose.ANSWER and escalation is not None:
+        if text.purpose not in (Purpose.ANSWER, Purpose.PROMISED) and escalation is not None:
             uow.escalations.record(escalation.id, "carrier", "text_delivered", {"purpose": text.purpose}, now)
 
     def _failed(self, uow: UnitOfWork, text: Text, receipt: Receipt, now: datetime) -> None:

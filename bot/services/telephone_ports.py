@@ -49,6 +49,7 @@ class Purpose(enum.StrEnum):
     """Why a text is sent. Only CONFIRMATION may go to a number that has stopped, and only the one that confirms it."""
 
     ANSWER = "answer"
+    PROMISED = "promised"  # to a caller, in place of a call back: one that does not arrive is called back
     SAFETY = "safety"
     NOTICE = "notice"
     STAFF = "staff"

@@ -11,7 +11,7 @@ from bot.services.telephone_ports import Consent, Purpose, Text
 
 CALLBACK = "callback"
 # What a patient must hear by another way, at least the same day.
-_MUST_ARRIVE = frozenset({Purpose.SAFETY, Purpose.STAFF})
+_MUST_ARRIVE = frozenset({Purpose.SAFETY, Purpose.STAFF, Purpose.PROMISED})
 
 
 class Undelivered:
@@ -27,7 +27,8 @@ class Undelivered:
         must_arrive = text.purpose in _MUST_ARRIVE or (text.purpose is Purpose.NOTICE and current is not None)
         if conversation is None or not must_arrive:
             return
-        tier = current.tier.worst(Tier.SAME_DAY) if current else Tier.SAME_DAY
+        tier = Tier.ROUTINE if text.purpose is Purpose.PROMISED else Tier.SAME_DAY
+        tier = tier.worst(current.tier) if current else tier
         detail = {"purpose": text.purpose, "why": reason, "what_to_do": "phone the patient"}
         report = Report(f"text:{text.id}", tier, "text_not_delivered", (CALLBACK,), detail)
         self._desk.open_in(uow, conversation, report)

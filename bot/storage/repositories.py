@@ -303,7 +303,7 @@ class SqlEscalations:
         e = t.escalations.c
         query = sa.select(t.escalations).where(e.conversation_id == conversation_id).order_by(e.opened_at.desc())
         row = self._connection.execute(query.limit(1)).first()
-        return _escalation(row) if row else None
+        return escalation_of(row) if row else None
 
     def get(self, escalation_id: str) -> Escalation | None:
         """By id."""
@@ -326,7 +326,7 @@ class SqlEscalations:
 
     def _one(self, condition: Any) -> Escalation | None:
         row = self._connection.execute(sa.select(t.escalations).where(condition)).first()
-        return _escalation(row) if row else None
+        return escalation_of(row) if row else None
 
     def add(self, escalation: Escalation) -> None:
         """Store a new open escalation."""
@@ -412,11 +412,12 @@ class SqlEscalations:
             query = query.where(t.escalations.c.canary.is_(sa.false()))
         if not include_resolved:
             query = query.where(t.escalations.c.open_key.is_not(None))
-        found = [_escalation(row) for row in self._connection.execute(query)]
+        found = [escalation_of(row) for row in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda e: e.tier.rank))
 
 
-def _escalation(row: Any) -> Escalation:
+def escalation_of(row: Any) -> Escalation:
+    """A row of the table of escalations as the domain has it."""
     return Escalation(
         id=row.id,
         reference=row.reference,

@@ -19,6 +19,8 @@ from bot.storage.engine import read_only, turn
 from bot.storage.keys import SqlKeys
 from bot.storage.live import SqlFeedback, SqlForgetting, SqlTyping
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
+from bot.storage.questions import SqlQuestions
+from bot.storage.queue import SqlQueue
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 from bot.storage.sealing import Sealer
@@ -58,6 +60,8 @@ class SqlUnitOfWork:
     attempts: SqlAttempts
     page_links: SqlPageLinks
     audit: SqlAudit
+    queue: SqlQueue
+    questions: SqlQuestions
 
     def __init__(
         self,
@@ -109,6 +113,8 @@ class SqlUnitOfWork:
         self.attempts = SqlAttempts(connection)
         self.page_links = SqlPageLinks(connection)
         self.audit = SqlAudit(connection, self._sealer)
+        self.queue = SqlQueue(connection, self._sealer)
+        self.questions = SqlQuestions(connection, self._sealer)
         return self
 
     def commit(self) -> None:
