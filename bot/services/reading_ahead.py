@@ -11,6 +11,7 @@ from bot.safety.verdict import Verdict
 from bot.services.exchange import Exchange
 from bot.services.ports import Conversation, UnitOfWork, UnitOfWorkFactory
 from bot.services.triage import TalkContext, Triage
+from bot.services.whose import delivery_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +36,33 @@ class ReadingAhead:
         self._clock = clock
 
     def read(self, inbound: Inbound, exchange: Exchange) -> Ahead | None:
-        """The verdict, as things stand; None where there is nothing to read with."""
+        """The verdict, as things stand; None where there is nothing to read, or nothing to read with."""
         if self._readers is None:
             return None
         try:
             with self._readers() as uow:
-                text, context = self._before(uow, inbound, exchange)
+                conversation = _conversation(uow, inbound)
+                if _is_known(uow, conversation, inbound):
+                    return None
+                text, context = self._before(uow, conversation, inbound, exchange)
         except StorageUnavailable:
             return None  # whoever stores the message says so
         return Ahead(text, context, self._triage.read(text, context))
 
-    def _before(self, uow: UnitOfWork, inbound: Inbound, exchange: Exchange) -> tuple[str, TalkContext]:
-        conversation = _conversation(uow, inbound)
+    def _before(
+        self, uow: UnitOfWork, conversation: Conversation | None, inbound: Inbound, exchange: Exchange
+    ) -> tuple[str, TalkContext]:
         if conversation is None:
             return inbound.text, TalkContext()
         text = exchange.meaning(uow, conversation, inbound.text)
         return text, self._triage.context(uow, conversation.id, self._clock())
+
+
+def _is_known(uow: UnitOfWork, conversation: Conversation | None, inbound: Inbound) -> bool:
+    """Whether it is only repeated: then there is nothing to read."""
+    if inbound.sender is not None:
+        return uow.webhooks.answer(delivery_key(inbound)) is not None
+    return conversation is not None and uow.messages.find(conversation.id, inbound.message_id) is not None
 
 
 def _conversation(uow: UnitOfWork, inbound: Inbound) -> Conversation | None:

@@ -13,7 +13,7 @@ from bot.services.exchange import Exchange
 from tests.harness.cast import BENIGN, EMERGENCY, fresh_id, said
 from tests.harness.house import House
 from tests.harness.storage import Database
-from tests.harness.texter import Texter
+from tests.harness.texter import Texter, sid
 
 FIRST_HALF, SECOND_HALF = "I took all of my", "lozenges at once"
 
@@ -31,6 +31,17 @@ async def test_a_message_is_read_once(ahead: House, text: str) -> None:
     ahead.screen.heard.clear()
     await ahead.hears(text, talk)
     assert [heard for heard, _ in ahead.screen.heard].count(text) == 1
+
+
+async def test_a_message_that_comes_again_is_not_read_again(ahead: House) -> None:
+    ana, message_id = Texter(ahead), sid()
+    talk, own_id = await ahead.talk(), fresh_id()
+    await ana.writes(BENIGN, message_id)
+    await ahead.hears(BENIGN, talk, own_id)
+    ahead.screen.heard.clear()
+    await ana.writes(BENIGN, message_id)
+    await ahead.hears(BENIGN, talk, own_id)
+    assert ahead.screen.heard == []
 
 
 async def test_no_writer_is_kept_waiting_by_the_screen(ahead: House) -> None:
