@@ -58,6 +58,10 @@ benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest nei
 torture: setup-dev ## Kill everything while reports come in: is anything lost? (ARGS="--reports 500 --seed 1 --rasa")
 	@$(BIN)/python -m tools.torture $(ARGS)
 
+.PHONY: torture-texts
+torture-texts: setup-dev ## Texts through a telephone company on a bad day: lost, twice, out of order? (ARGS="--texts 1000 --rate 20")
+	@$(BIN)/python -m tools.torture.texts $(ARGS)
+
 .PHONY: page-latency
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)

@@ -402,3 +402,34 @@ def test_what_left_from_a_number_of_the_clinic_is_counted(database: Database, cl
     with database() as uow:
         counts = [uow.texts.sent_since(CLINIC, since) for since in (START, START + SECOND)]
         assert (counts, uow.texts.sent_since(OTHER_CLINIC, START)) == ([2, 0], 1)
+
+
+def test_what_is_said_about_safety_waits_for_no_answer_of_the_same_patient(
+    database: Database, clock: FakeClock, anas: Address
+) -> None:
+    _add(database, anas, "an answer")
+    (answer,) = _lease(database, clock)
+    _later(database, answer, START + 5 * SECOND)
+    _add(database, anas, "danger", purpose=Purpose.SAFETY)
+    _add(database, anas, "more danger", purpose=Purpose.SAFETY)
+    assert _bodies(_lease(database, clock)) == ["danger"]
+
+
+def test_nothing_leaves_from_a_number_that_is_full(database: Database, clock: FakeClock, anas: Address) -> None:
+    _add(database, anas, "waits")
+    _add(database, _address(database, clinic=OTHER_CLINIC), "leaves")
+    with database() as uow:
+        assert _bodies(uow.texts.lease_due(clock.now, clock.now + LEASE, 9, {CLINIC})) == ["leaves"]
+
+
+def test_a_text_that_the_carrier_could_not_deliver_can_be_sent_again(
+    database: Database, clock: FakeClock, anas: Address
+) -> None:
+    _add(database, anas, "a")
+    (text,) = _lease(database, clock)
+    _sent(database, text)
+    with database() as uow:
+        sent = uow.texts.get(text.id)
+    assert _later(database, sent, START)
+    (again,) = _lease(database, clock)
+    assert (again.id, again.attempts, again.provider_id) == (text.id, 2, "SM1")
