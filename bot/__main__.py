@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import account_commands, app, key_commands, log_lines, staff_commands
+from bot import account_commands, app, key_commands, log_lines, moved_clock, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
 from bot.domain.escalation import Tier
 from bot.domain.on_call import coverage as on_call_coverage
 from bot.on_call_settings.section import TIERS
+from bot.open_files import allow_connections
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         log_lines.configure(settings.log_level, settings.log_format)
+        moved_clock.follow(settings.clock_file)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         options.run(settings, options)
     except (AssistantError, OSError) as error:
@@ -143,9 +145,10 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
         *coverage.warnings(settings.on_call, now, app.sent_methods(settings)),
     ):
         logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
+    allow_connections(settings.streams)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
-        shutdown_timeout=5,
+        shutdown_timeout=5, backlog=1024,
     )  # fmt: skip
 
 

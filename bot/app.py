@@ -225,9 +225,9 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     hasher, keys = Argon2Hasher(), StaffKeys(settings.secret_key)
     return Office(
         accounts=AccountDesk(unit_of_work, utc_now, hasher, keys, settings.on_call.people),
-        sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
+        sessions=SessionDesk(unit_of_work, unit_of_work.reader, utc_now, settings.sign_in),
         sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
-        audit=AuditDesk(unit_of_work, utc_now),
+        audit=AuditDesk(unit_of_work, unit_of_work.reader, utc_now),
     )
 
 
@@ -317,6 +317,7 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
         clinic=settings.clinic,
         on_call=settings.on_call,
         clock=utc_now,
+        idle=settings.sign_in.idle,
         public_url=settings.public_url,
         secret_key=settings.secret_key,
         provider=settings.provider,

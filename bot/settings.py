@@ -33,7 +33,7 @@ from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
-from bot.telephone_settings import address_problems, read_account, read_telephone
+from bot.telephone_settings import address_problems, is_loopback, read_account, read_telephone
 from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
@@ -112,6 +112,10 @@ SETTINGS = (
         "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True
     ),
     Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
+    Setting(
+        "CLOCK_FILE", "", "For the demonstration (`make demo`) alone: a file with the seconds by which the clock is ahead. "
+        "Refused unless PUBLIC_URL is an address of this machine."
+    ),
     Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
     Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
     Setting(
@@ -230,6 +234,7 @@ class Settings:
     internal_host: str
     redis_url: str = field(repr=False)
     canary_hours: float
+    clock_file: Path | None
     streams: int
     streams_per_address: int
     log_level: str
@@ -338,6 +343,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         internal_host=_internal_host(read),
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        clock_file=_clock_file(read),
         streams=read.number("STREAMS", 1, 100_000, int),
         streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -413,6 +419,17 @@ def _public_url(read: _Reader) -> str:
     if given and not re.fullmatch(r"https?://[^/\s?#]+", given.rstrip("/")):
         read.problems.append(f"PUBLIC_URL is {given!r}: give scheme and host alone, such as https://chat.example.org")
     return given.rstrip("/") or _own_url(read.text("HOST"), read.text("PORT"))
+
+
+def _clock_file(read: _Reader) -> Path | None:
+    given = read.text("CLOCK_FILE")
+    if given and not is_loopback(read.text("PUBLIC_URL") or _own_url(read.text("HOST"), read.text("PORT"))):
+        read.problems.append(
+            "CLOCK_FILE is set, and PUBLIC_URL is not an address of this machine: a clock that can be moved is for the "
+            "demonstration alone. Unset it"
+        )
+        return None
+    return Path(given) if given else None
 
 
 def _own_url(host: str, port: str) -> str:

@@ -151,8 +151,10 @@ escalation_events = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", SealedJson, nullable=False),
-    # Hashes that hold the lines of a history together; none in rows of earlier versions.
+    # Hashes that hold the lines of a history together, and one of each field of `detail`; none in rows of earlier
+    # versions.
     sa.Column("previous", sa.String(64)),
+    sa.Column("fields", sa.JSON),
     sa.Column("hash", sa.String(64)),
 )
 

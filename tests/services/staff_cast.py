@@ -35,9 +35,9 @@ class Accounts:
     def __post_init__(self) -> None:
         keys = StaffKeys(SECRET.encode())
         self.desk = AccountDesk(self.database, self.clock, self.hasher, keys, ("noor", "lee"))
-        self.sessions = SessionDesk(self.database, self.clock, self.rules)
+        self.sessions = SessionDesk(self.database, self.database.reader, self.clock, self.rules)
         self.sign_in = SignIn(self.database, self.clock, self.rules, keys, self.hasher)
-        self.audit = AuditDesk(self.database, self.clock)
+        self.audit = AuditDesk(self.database, self.database.reader, self.clock)
 
     def add(self, user_name: str = NOOR, role: Role = Role.NURSE, person: str | None = None) -> Staff:
         """An account with the password of the cast."""

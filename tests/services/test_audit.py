@@ -22,7 +22,7 @@ from tests.harness.storage import Database
 def desk(database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AuditDesk:
     """Five lines, read two at a time."""
     monkeypatch.setattr("bot.services.audit._BATCH", 2)
-    desk = AuditDesk(database, clock)
+    desk = AuditDesk(database, database.reader, clock)
     for number in range(4):  # the first also begins it
         clock.move(minutes=1)
         desk.note("noor" if number % 2 else "lee", "audit.read", f"case-{number}", {"number": number})
@@ -46,7 +46,7 @@ def test_a_record_that_nobody_has_touched_is_whole(desk: AuditDesk, database: Da
 
 
 def test_a_record_that_is_empty_is_whole(database: Database, clock: FakeClock) -> None:
-    assert AuditDesk(database, clock).verify("mara").broken is None
+    assert AuditDesk(database, database.reader, clock).verify("mara").broken is None
 
 
 @pytest.mark.parametrize(
@@ -114,11 +114,11 @@ def cases(house: House) -> House:
 
 def verify(house: House) -> str:
     """What a check finds."""
-    return AuditDesk(house.database, house.clock).verify("mara").broken or "whole"
+    return AuditDesk(house.database, house.database.reader, house.clock).verify("mara").broken or "whole"
 
 
 def test_histories_that_nobody_has_touched_are_whole(cases: House) -> None:
-    verdict = AuditDesk(cases.database, cases.clock).verify("mara")
+    verdict = AuditDesk(cases.database, cases.database.reader, cases.clock).verify("mara")
     assert (verdict.broken, verdict.events) == (None, cases.database.count(escalation_events))
     assert verdict.events >= 8
 
@@ -163,6 +163,32 @@ def test_lines_of_before_the_chain_are_allowed_at_the_start_and_nowhere_else(cas
     change(cases.database, "UPDATE audit_head SET unchained_events = 9999")
     change(cases.database, "UPDATE escalation_events SET hash = NULL WHERE event = 'wrote'")
     assert verify(cases).endswith(f"of the history of {reference} (wrote) has lost its hash")
+
+
+def test_a_talk_that_is_forgotten_leaves_its_history_whole(cases: House) -> None:
+    """The words go, and with them what the staff wrote about them; what happened, and when, stays proved."""
+    case = next(e for e in cases.desk.listing(include_resolved=True) if e.status == "resolved")
+    with cases.database() as uow:
+        uow.forgetting.ask(case.conversation_id, cases.clock())
+        uow.forgetting.forget(case.conversation_id, cases.clock())
+        uow.commit()
+    assert {entry.detail.get("reason") for entry in cases.desk.history(case.reference)} == {None}
+    assert verify(cases) == "whole"
+    change(cases.database, "UPDATE forgettings SET done_at = NULL")
+    assert f"of the history of {case.reference} (opened) is not as it was written" in verify(cases)
+
+
+def test_what_stays_of_a_talk_that_is_forgotten_cannot_be_changed(cases: House) -> None:
+    case = next(e for e in cases.desk.listing(include_resolved=True) if e.status == "resolved")
+    with cases.database() as uow:
+        uow.forgetting.ask(case.conversation_id, cases.clock())
+        uow.forgetting.forget(case.conversation_id, cases.clock())
+        uow.commit()
+    e = escalation_events
+    sealed = cases.database.sealer.seal_json({"outcome": "false_alarm"})
+    with cases.database.engine.begin() as connection:
+        connection.execute(e.update().where(e.c.event == "resolved").values(detail=sealed))
+    assert "(resolved) is not as it was written" in verify(cases)
 
 
 def test_a_history_reads_as_before(cases: House) -> None:

@@ -14,6 +14,7 @@ from bot.services import live
 from bot.services.live import EVERYTHING, Changes, Nudges, Watch
 from bot.storage import tables
 from tests.harness.clock import START
+from tests.harness.servers import Postgres
 from tests.harness.storage import Database
 
 # Longer than any test takes: a change that never comes must still end.
@@ -161,6 +162,22 @@ async def test_a_lower_id_that_is_committed_later_is_heard(database: Database, f
         log(database, (3, BENS))
         assert await follower.heard(watch) == [{BENS}]
         assert await follower.heard(watch) == [frozenset()]
+
+
+async def test_on_postgresql_a_transaction_that_is_overtaken_is_heard(postgres: Postgres) -> None:
+    with postgres.database() as engine:
+        database = Database(engine)
+        follower = Follower(database)
+        async with running(follower.changes):
+            await follower.turns.look()
+            with follower.changes.watch(None) as watch, database() as slow, database() as fast:
+                slow.changes.note(ANAS)
+                slow.changes.write(START)  # has its id, and is not committed
+                fast.changes.note(BENS)
+                fast.commit()
+                assert await follower.heard(watch) == [{BENS}]
+                slow.commit()
+                assert await follower.heard(watch) == [{ANAS}]
 
 
 async def test_an_id_that_was_missing_at_the_beginning_is_heard(database: Database) -> None:

@@ -11,6 +11,7 @@ from bot.domain.escalation import Status, Tier
 from bot.domain.messages import Reply, ReplyKind, Source
 from bot.services.live_ports import Side
 from bot.services.ports import Decision, StoredMessage
+from bot.services.telephone_ports import Purpose
 from bot.storage import tables
 from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.harness.clock import START
@@ -20,7 +21,7 @@ from tests.storage.test_repositories import an_escalation
 LATER = START + timedelta(hours=1)
 ANSWER = Reply("No driving, Ana.", ReplyKind.ANSWER, "faq/driving", sources=(Source("Guide", "Intro"),)).approved()
 GREETING = Reply("Hello, Ana.", ReplyKind.SMALLTALK, "smalltalk/greet")
-WORDS = ("my chest hurts", "No driving, Ana.", "Hello, Ana.", "chest", "+15550100177", "as she said")
+WORDS = ("chest hurts", "No driving", "Hello, Ana.", "'chest'", "as she said", "Texted to her.", "Said on the phone.")
 
 
 def _talk(uow: SqlUnitOfWork) -> StoredMessage:
@@ -91,6 +92,12 @@ def _whole_talk(uow: SqlUnitOfWork) -> str:
     uow.conversations.set_callback_number(anas, "+15550100177", START)
     uow.conversations.set_mode(anas, Mode.STAFF, START)
     uow.typing.set(anas, Side.STAFF, START)
+    address = uow.addresses.add("+15550100177", "+15550100200", anas, START)
+    (text,) = uow.texts.add(address, "key", ("Texted to her.",), Purpose.ANSWER, START)
+    uow.texts.mark_sent(text, "SM1", START)
+    uow.calls.add("CA1", anas, address.id, START)
+    uow.calls.set_state("CA1", {"heard": "Said on the phone."}, START)
+    uow.calls.end("CA1", START)
     uow.safety_questions.ask(message, Tier.URGENT, "cardiac", 0.2, START, START)
     uow.borderlines.add(message.id, Tier.URGENT, "cardiac", 0.2, START)
     rated = uow.feedback.answer(anas, 2)
@@ -118,6 +125,17 @@ def test_no_word_of_a_forgotten_talk_is_left(database: Database) -> None:
         uow.forgetting.forget(anas, LATER)
         uow.commit()
     assert [word for word in WORDS if word in _all_rows(database)] == []
+
+
+def test_no_number_to_call_back_is_left_and_that_a_number_has_stopped_stays(database: Database) -> None:
+    with database() as uow:
+        anas = _whole_talk(uow)
+        uow.forgetting.forget(anas, LATER)
+        uow.commit()
+        found = uow.conversations.get(anas)
+        assert found is not None
+        assert found.callback_number is None
+        assert uow.addresses.find("+15550100177", "+15550100200") is not None
 
 
 def test_what_happened_stays_without_a_word(database: Database) -> None:
@@ -164,11 +182,22 @@ def _with_question(uow: SqlUnitOfWork, message: StoredMessage) -> None:
     uow.safety_questions.ask(message, Tier.URGENT, "cardiac", 0.2, START, START)
 
 
+def _with_text(uow: SqlUnitOfWork, message: StoredMessage) -> None:
+    address = uow.addresses.add("+15550100177", "+15550100200", message.conversation_id, START)
+    uow.texts.add(address, "key", ("Texted to her.",), Purpose.ANSWER, START)
+
+
+def _with_call(uow: SqlUnitOfWork, message: StoredMessage) -> None:
+    uow.calls.add("CA1", message.conversation_id, None, LATER)
+
+
 def _with_borderline(uow: SqlUnitOfWork, message: StoredMessage) -> None:
     uow.borderlines.add(message.id, Tier.URGENT, "cardiac", 0.2, LATER)
 
 
-@pytest.mark.parametrize("need", [_with_open_case, _with_case_closed_lately, _with_question, _with_borderline])
+@pytest.mark.parametrize(
+    "need", [_with_open_case, _with_case_closed_lately, _with_question, _with_borderline, _with_text, _with_call]
+)
 def test_a_talk_that_staff_need_is_not_free(uow: SqlUnitOfWork, need: object) -> None:
     message = _talk(uow)
     uow.forgetting.ask(message.conversation_id, START)

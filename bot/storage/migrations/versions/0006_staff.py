@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name="fk_used_page_links_page_id"),
     )
     op.add_column("escalation_events", sa.Column("previous", sa.String(64)))
+    op.add_column("escalation_events", sa.Column("fields", sa.JSON))
     op.add_column("escalation_events", sa.Column("hash", sa.String(64)))
     _audit()
 
@@ -142,5 +143,5 @@ def downgrade() -> None:
     """Drop them."""
     for table in _TABLES:
         op.drop_table(table)
-    for column in ("hash", "previous"):
+    for column in ("hash", "fields", "previous"):
         op.drop_column("escalation_events", column)
