@@ -183,7 +183,9 @@ def test_the_proxy_lets_events_through_and_no_metrics_out() -> None:
     assert "flush_interval -1" in CADDYFILE
     assert re.search(r"@inside path /metrics .*\n\s*respond @inside 404", CADDYFILE)
     assert "header_up X-Request-ID" in CADDYFILE
-    assert not re.search(r"^\s*log\b", CADDYFILE, re.M)  # an address may hold a signed link
+    # An address may hold a signed link.
+    assert re.findall(r"^(\s*)log\b", CADDYFILE, re.M) == ["\t"]
+    assert "request>uri delete" in CADDYFILE
 
 
 @pytest.mark.skipif(CADDY is None, reason="needs caddy")
