@@ -71,7 +71,7 @@ class ActionShorten(_OnLastAnswer, Action):
 
     def again(self, answer: Reply) -> Reply:
         """The form for SMS, with its sources."""
-        return Reply(text=answer.short or answer.text, kind=answer.kind, topic=answer.topic, sources=answer.sources)
+        return replace(answer, text=answer.short or answer.text, short=None)
 
 
 class ActionRepeat(_OnLastAnswer, Action):
@@ -83,7 +83,7 @@ class ActionRepeat(_OnLastAnswer, Action):
 
     def again(self, answer: Reply) -> Reply:
         """The long form, which is also all that is approved to be said."""
-        return Reply(text=answer.text, kind=answer.kind, topic=answer.topic, sources=answer.sources)
+        return replace(answer, short=None)
 
 
 class ActionElaborate(_OnLastAnswer, Action):
@@ -96,7 +96,7 @@ class ActionElaborate(_OnLastAnswer, Action):
     def again(self, answer: Reply) -> Reply:
         """Nothing is made up: what there is, and who knows more."""
         more = f"{answer.text} That is all I have on this; our staff can tell you more: {clinic().phone}."
-        return Reply(text=more, short=more, kind=answer.kind, topic=answer.topic, sources=answer.sources)
+        return replace(answer, text=more, short=more)
 
 
 class ActionCiteSources(_OnLastAnswer, Action):
@@ -146,4 +146,4 @@ def _last_answer(tracker: Tracker, domain: dict[str, Any]) -> Reply | None:
 
 
 def _answer(response: dict[str, Any]) -> Reply:
-    return Reply.from_dict({**response["custom"], "text": response["text"], "kind": ReplyKind.ANSWER})
+    return Reply.from_dict({**response["custom"], "text": response["text"], "kind": ReplyKind.ANSWER}).approved()

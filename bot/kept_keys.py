@@ -26,18 +26,22 @@ def kept(path: Path, make: Callable[[], str]) -> bytes:
 def _write_once(path: Path, content: str) -> None:
     """Create a private file; if another process was first, keep that one's. It survives a power cut."""
     own = path.with_suffix(f".{os.getpid()}")
-    own.touch(mode=0o600)
+    _write(own, content)
     try:
-        with own.open("w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
         os.link(own, path)
         _sync(path.parent)
     except FileExistsError:
         pass
     finally:
         own.unlink()
+
+
+def _write(path: Path, content: str) -> None:
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync(folder: Path) -> None:
@@ -51,6 +55,15 @@ def _sync(folder: Path) -> None:
 def new_data_key() -> str:
     """A key that encrypts, as an operator is given it."""
     return base64.urlsafe_b64encode(secrets.token_bytes(_BYTES)).decode("ascii")
+
+
+def add_data_key(path: Path, key: str) -> None:
+    """Put a key before the others of a file, which is replaced whole. Raises OSError."""
+    others = path.read_text(encoding="utf-8")
+    own = path.with_name(f".{path.name}.{os.getpid()}")
+    _write(own, f"{key}\n{others}")
+    os.replace(own, path)
+    _sync(path.parent)
 
 
 def parse_data_keys(text: str) -> tuple[str, ...]:

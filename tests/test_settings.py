@@ -59,6 +59,8 @@ def test_the_clinic_file_of_the_repository_is_good(tmp_path: Path) -> None:
         ("ACTIONS_PORT", "99999"),
         ("MAX_CHARACTERS", "99"),
         ("MAX_CHARACTERS", "20001"),
+        ("STREAMS", "0"),
+        ("STREAMS_PER_ADDRESS", "none"),
         ("DIALOGUE_TIMEOUT", "0.5"),
         ("DIALOGUE_TIMEOUT", "61"),
         ("DIALOGUE_TIMEOUT", "nan"),
@@ -90,6 +92,24 @@ def test_a_bad_value_is_named_with_what_would_be_good(tmp_path: Path, name: str,
 )
 def test_a_limit_itself_is_allowed(tmp_path: Path, name: str, value: str, read: str) -> None:
     assert getattr(load_settings(environment(tmp_path, **{name: value})), read) == float(value)
+
+
+def test_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    settings = load_settings(environment(tmp_path, TRUSTED_PROXIES="127.0.0.1, 10.1.2.3/8,,fd00::/8"))
+    assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+
+
+def test_each_proxy_that_is_none_is_named(tmp_path: Path) -> None:
+    problems = _problems(environment(tmp_path, TRUSTED_PROXIES="nginx,127.0.0.1,10.0.0.0/33"))
+    assert [problem.split(":")[1].split()[0] for problem in problems] == ["'nginx'", "'10.0.0.0/33'"]
+
+
+def test_sites_that_are_wrong_are_named_with_all_other_problems(tmp_path: Path) -> None:
+    problems = _clinic_problems(
+        tmp_path, yaml.safe_dump({"phone": "x", "on_call": ON_CALL, "widget": {"sites": ["*"]}})
+    )
+    assert [problem for problem in problems if problem.startswith("clinic.yml: widget: sites: '*'")]
+    assert len(problems) == 3
 
 
 def test_a_log_level_may_be_written_small(tmp_path: Path) -> None:
@@ -215,6 +235,10 @@ def test_data_keys_that_are_none_are_said_without_them(tmp_path: Path, name: str
     assert problem.startswith((name, str(path)))
     assert "`python -m bot keys new` makes keys" in problem
     assert "at all" not in problem
+
+
+def test_the_data_folder_is_there_also_when_all_keys_are_given(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path)).data_dir.is_dir()
 
 
 def test_no_key_is_made_where_the_given_one_cannot_be_read(tmp_path: Path) -> None:

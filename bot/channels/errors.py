@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -20,11 +21,12 @@ ERROR_CODE = web.RequestKey("error_code", str)
 class ApiProblem(Exception):
     """A request that cannot be served; `code` is constant, `message` says what to do."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.message = message
+        self.headers = dict(headers or {})
 
 
 @web.middleware
@@ -33,11 +35,12 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
     try:
         return await handler(request)
     except ApiProblem as problem:
-        return _problem(request, problem.status, problem.code, problem.message)
+        return _problem(request, problem.status, problem.code, problem.message, problem.headers)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return _problem(request, error.status, _code(error.reason), _advice(error), dict(error.headers))
+        allowed = {name: value for name, value in error.headers.items() if name.lower() == "allow"}
+        return _problem(request, error.status, _code(error.reason), _advice(error), allowed)
     except Exception:
         log.exception("request_failed path=%s", request.path)
         return _problem(request, 500, "internal_error", "Something went wrong on our side. Please try again.")
@@ -52,9 +55,8 @@ def _problem(
         f"In an emergency call {clinic.emergency_number}; for thoughts of suicide call or text "
         f"{clinic.crisis_number}. Clinic: {clinic.phone}."
     )
-    kept = {name: value for name, value in (headers or {}).items() if name.lower() == "allow"}
     body = {"error": {"code": code, "message": message, "emergency": help_line}}
-    return web.Response(status=status, text=json.dumps(body), content_type="application/json", headers=kept)
+    return web.Response(status=status, text=json.dumps(body), content_type="application/json", headers=headers)
 
 
 def _code(reason: str) -> str:

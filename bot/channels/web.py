@@ -1,24 +1,21 @@
-"""The chat API and the demonstration page."""
+"""A patient's message by the chat API."""
 
 from __future__ import annotations
 
-import html
-import json
-from pathlib import Path
+import asyncio
 from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.channels.errors import CLINIC, ApiProblem
-from bot.domain.conversation import ConversationTokens
-from bot.domain.errors import UnknownConversation
+from bot.channels.body import TOKENS, read_object, unknown_conversation
+from bot.channels.errors import ApiProblem
+from bot.channels.updates import UPDATES
+from bot.domain.errors import StorageUnavailable, UnknownConversation
 from bot.domain.messages import Inbound
-from bot.domain.on_call import OnCall
 from bot.services.escalations import CANARY_CHANNEL
 from bot.services.intake import Intake, Outcome
-from bot.services.updates import escalation_to_dict
+from bot.services.updates import Standing
 
-WIDGET_FOLDER = Path(__file__).parent.parent / "widget"
 CHANNEL = "web"
 MAX_ID_LENGTH = 128
 
@@ -30,28 +27,16 @@ class DrillCheck(Protocol):
 
 
 INTAKE = web.AppKey("intake", Intake)
-TOKENS = web.AppKey("tokens", ConversationTokens)
-ON_CALL = web.AppKey("on_call", OnCall)
 IS_DRILL = web.AppKey("is_drill", DrillCheck)
 MAX_CHARACTERS = web.AppKey("max_characters", int)
 
-_ASSET_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+# Where a report stands is read after the answer is known, which does not wait longer for it.
+_STANDING_SECONDS = 1.0
 
 
 def routes() -> list[web.RouteDef]:
-    """Everything that a browser may ask for."""
-    return [
-        web.post("/api/chat/messages", post_message),
-        web.get("/", page),
-        web.get("/assets/{name}", asset),
-    ]
+    """One address."""
+    return [web.post("/api/chat/messages", post_message)]
 
 
 async def post_message(request: web.Request) -> web.Response:
@@ -60,30 +45,32 @@ async def post_message(request: web.Request) -> web.Response:
     try:
         outcome = await request.app[INTAKE].receive(inbound)
     except UnknownConversation:
-        raise _unknown_conversation() from None
-    return web.json_response(_wire(request.app, outcome), headers={"Cache-Control": "no-store"})
+        raise unknown_conversation() from None
+    return web.json_response(await _wire(request.app, outcome), headers={"Cache-Control": "no-store"})
 
 
-def _wire(app: web.Application, outcome: Outcome) -> dict[str, Any]:
+async def _wire(app: web.Application, outcome: Outcome) -> dict[str, Any]:
     return {
         "conversation_id": app[TOKENS].issue(outcome.conversation_id),
-        "replies": [reply.to_dict() for reply in outcome.replies],
-        "escalation": escalation_to_dict(outcome.escalation, app[ON_CALL]),
+        "state": outcome.state,
+        "replies": [{**reply.to_dict(), "position": reply.position} for reply in outcome.replies],
+        "escalation": app[UPDATES].standing_to_dict(await _standing(app, outcome)),
     }
 
 
-async def _read(request: web.Request) -> Inbound:
-    if request.content_type != "application/json":
-        raise ApiProblem(415, "not_json", "Send the message as JSON, with Content-Type: application/json.")
+async def _standing(app: web.Application, outcome: Outcome) -> Standing | None:
+    """Where the report stands; what was stored with the message, where the rest cannot be read in time."""
+    if outcome.escalation is None:
+        return None
     try:
-        body = json.loads((await request.read()).decode("utf-8"))
-    except (ValueError, RecursionError):  # ValueError: not UTF-8, not JSON, or a number of thousands of digits
-        raise ApiProblem(400, "bad_json", "The body is not JSON in UTF-8.") from None
-    if not isinstance(body, dict):
-        raise ApiProblem(400, "wrong_type", "The body must be an object with text and message_id.")
-    unknown = set(body) - {"text", "message_id", "conversation_id"}
-    if unknown:
-        raise ApiProblem(400, "unknown_field", f"Remove what is not known here: {', '.join(sorted(unknown))[:200]}.")
+        async with asyncio.timeout(_STANDING_SECONDS):
+            return await asyncio.to_thread(app[UPDATES].standing, outcome.conversation_id)
+    except (StorageUnavailable, TimeoutError):
+        return Standing(outcome.escalation)
+
+
+async def _read(request: web.Request) -> Inbound:
+    body = await read_object(request, ("text", "message_id", "conversation_id"))
     message_id = _message_id(body.get("message_id"))
     return Inbound(
         channel=CANARY_CHANNEL if request.app[IS_DRILL](message_id, request.headers.get("X-Canary")) else CHANNEL,
@@ -128,39 +115,4 @@ def _conversation(request: web.Request, body: dict[str, Any]) -> str | None:
     except UnknownConversation:
         if isinstance(body.get("text"), str) and request.app[INTAKE].is_report(body["text"]):
             return None  # a severe report is never turned away: it opens a new talk
-        raise _unknown_conversation() from None
-
-
-def _unknown_conversation() -> ApiProblem:
-    return ApiProblem(
-        404, "unknown_conversation", "This conversation is not known. Leave conversation_id out to start a new one."
-    )
-
-
-async def page(request: web.Request) -> web.Response:
-    """The demonstration page of a clinic."""
-    clinic = request.app[CLINIC]
-    text = (WIDGET_FOLDER / "demo.html").read_text(encoding="utf-8")
-    for placeholder, value in (
-        ("%CLINIC_NAME%", clinic.name),
-        ("%CLINIC_PHONE%", clinic.phone),
-        ("%CLINIC_PHONE_TEL%", "".join(c for c in clinic.phone if c in "+0123456789")),
-        ("%EMERGENCY_NUMBER%", clinic.emergency_number),
-        ("%CRISIS_NUMBER%", clinic.crisis_number),
-        ("%MAX_CHARACTERS%", str(request.app[MAX_CHARACTERS])),
-    ):
-        text = text.replace(placeholder, html.escape(value))
-    return web.Response(text=text, content_type="text/html", headers=SECURITY_HEADERS)
-
-
-async def asset(request: web.Request) -> web.StreamResponse:
-    """A file of the page; only names that are there, no paths."""
-    path = WIDGET_FOLDER / request.match_info["name"]
-    if path.suffix not in _ASSET_TYPES or path not in WIDGET_FOLDER.iterdir():
-        raise web.HTTPNotFound
-    return web.Response(
-        body=path.read_bytes(),
-        content_type=_ASSET_TYPES[path.suffix],
-        charset="utf-8",
-        headers={**SECURITY_HEADERS, "Cache-Control": "no-cache"},
-    )
+        raise unknown_conversation() from None

@@ -142,10 +142,21 @@ def _pairs(messages: Iterable[Any]) -> list[tuple[str, Mapping[str, Any]]]:
     return pairs
 
 
+def _version(text: str, custom: Mapping[str, Any]) -> str | None:
+    """That of the file as it was approved, before numbers are filled in; an action says it of what it repeats."""
+    if "kind" not in custom and custom:
+        return Reply.from_dict({**custom, "text": text, "kind": ReplyKind.ANSWER}).approved().version
+    version = custom.get("version")
+    if version is not None and not re.fullmatch("[0-9a-f]{8}", version):
+        raise ValueError("no version")
+    return version
+
+
 def _reply(text: str, custom: Mapping[str, Any], clinic: Clinic) -> Reply:
     # An answer's file says no kind; everything else that we wrote does.
     data = {**custom, "text": clinic.fill(text), "kind": custom.get("kind", ReplyKind.ANSWER)}
     try:
+        data["version"] = _version(text, custom)
         if short := custom.get("short"):
             data["short"] = clinic.fill(short)
         data["sources"] = [{**s, "document": clinic.fill(s["document"])} for s in custom.get("sources") or ()]

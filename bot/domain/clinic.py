@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.domain.messages import Reply, ReplyKind, Source
+from bot.domain.messages import Reply, ReplyKind, Source, approved_version
 
 OWN_SECTION = "The clinic's own answer"
 
@@ -78,6 +78,7 @@ class Clinic:
             topic=topic,
             short=self.fill(f"{self.name}: {own.short or own.text}"),
             sources=(self.source,),
+            version=approved_version(own.text, own.short),
         )
 
     def with_own_answer(self, reply: Reply) -> Reply:
@@ -98,4 +99,5 @@ class Clinic:
             text=f"{own.text} In general: {reply.text}",
             short=own.short,
             sources=(self.source, *reply.sources),
+            version=approved_version(own.version, reply.version),
         )

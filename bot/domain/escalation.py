@@ -12,7 +12,7 @@ from typing import Any
 from bot.domain.errors import IllegalMove
 
 # No 0/O, 1/I/L, 5/S, 2/Z, 8/B or U/V: a nurse reads this over the telephone.
-_SAYABLE = "3479ACDEFGHJKMNPQRTWXY"
+SAYABLE = "3479ACDEFGHJKMNPQRTWXY"
 REFERENCE_LENGTH = 5
 
 
@@ -106,4 +106,4 @@ class Escalation:
 
 def new_reference() -> str:
     """A short code that can be said and typed; about 5 million of them."""
-    return "".join(secrets.choice(_SAYABLE) for _ in range(REFERENCE_LENGTH))
+    return "".join(secrets.choice(SAYABLE) for _ in range(REFERENCE_LENGTH))

@@ -42,6 +42,7 @@ class _Said:
 
     def fill(self, text: str, **more: str) -> str:
         return text.format(
+            name=self.clinic.name,
             emergency=self.clinic.emergency_number,
             crisis=self.clinic.crisis_number,
             phone=self.clinic.phone,
@@ -131,6 +132,12 @@ def handoff_reply(clinic: Clinic, reference: str | None, asked: Asked, language:
     return Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/handoff")
 
 
+def forgotten_text(clinic: Clinic, is_forgotten: bool, language: Language = ENGLISH) -> str:
+    """What a patient reads who wants a talk forgotten: that it is, or that staff still need it."""
+    texts, said = _in(language, clinic)
+    return said.fill(texts.forgotten if is_forgotten else texts.forgotten_later)
+
+
 def when_to_call_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
     """Said at the end of a talk about a mild symptom."""
     texts, said = _in(language, clinic)
@@ -196,6 +203,59 @@ def have_number_reply(clinic: Clinic, number: str, language: Language = ENGLISH)
     """Said when a number to call is stored."""
     texts, said = _in(language, clinic)
     return Reply(text=said.fill(texts.have_number, number=number), kind=ReplyKind.SAFETY, topic="safety/callback")
+
+
+# -- in text messages alone ------------------------------------------------------
+
+
+def greeting_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Before the first answer to a number: who this is, what it is not, how to stop; two segments."""
+    return _of_texting(clinic, language, "greeting")
+
+
+def help_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Said to HELP."""
+    return _of_texting(clinic, language, "help")
+
+
+def stopped_reply(clinic: Clinic, reference: str | None = None, language: Language = ENGLISH) -> Reply:
+    """The one confirmation that no more texts come.
+
+    With the `reference` of a severe report that is open it says that the staff
+    are asked to phone: only where that is stored.
+    """
+    return _of_texting(clinic, language, "stopped_with_report" if reference else "stopped", reference)
+
+
+def started_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Said when texts begin again."""
+    return _of_texting(clinic, language, "started")
+
+
+def how_to_stop_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Beside the question back to a bare "end" or "quit" that may be a plea."""
+    return _of_texting(clinic, language, "how_to_stop")
+
+
+def no_pictures_reply(clinic: Clinic, language: Language = ENGLISH) -> Reply:
+    """Said to a picture, a recording or a file."""
+    return _of_texting(clinic, language, "no_pictures")
+
+
+def voicemail_reply(clinic: Clinic, reference: str | None, language: Language = ENGLISH) -> Reply:
+    """Said after a voice message; `reference` if it was kept for the staff."""
+    return _of_texting(clinic, language, "voicemail_stored" if reference else "voicemail_not_stored", reference)
+
+
+def call_back_reply(clinic: Clinic, reference: str | None, language: Language = ENGLISH) -> Reply:
+    """Said to a caller whose number takes no texts; `reference` if the staff were asked to call back."""
+    return _of_texting(clinic, language, "call_back_stored" if reference else "call_back_not_stored", reference)
+
+
+def _of_texting(clinic: Clinic, language: Language, what: str, reference: str | None = None) -> Reply:
+    texts, said = _in(language, clinic)
+    text = said.fill(getattr(texts.sms, what), reference=reference or "")
+    return Reply(text=text, kind=ReplyKind.HANDOFF if reference else ReplyKind.SMALLTALK, topic=f"texting/{what}")
 
 
 def _notice(text: str, what: str) -> Reply:

@@ -21,9 +21,9 @@ _LOOK_EVERY_SECONDS = 0.02
 _REDIS_SECONDS = 1.0
 
 
-def connect(url: str) -> Redis:
+def connect(url: str) -> Redis[bytes]:
     """A client that gives up soon: whoever asks goes on without Redis."""
-    client: Redis = Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
+    client: Redis[bytes] = Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
     return client
 
 
@@ -33,7 +33,7 @@ class RedisTurns:
     While Redis is away each gateway keeps its own order, and says so in the log.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis[bytes]) -> None:
         self._redis = redis
         self._own = LocalTurns()
 

@@ -12,6 +12,7 @@ from bot.domain.conversation import new_id
 from bot.domain.escalation import Tier, new_reference
 from bot.services.ports import Borderline, Decision, SafetyQuestion, StoredMessage
 from bot.storage import tables as t
+from bot.storage.sealing import Sealer
 
 
 class SqlSafetyQuestions:
@@ -81,8 +82,9 @@ class SqlSafetyQuestions:
 class SqlBorderlines:
     """Messages just below the line, and what the staff decided."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
+        self._sealer = sealer
 
     def add(self, message_id: str, tier: Tier, category: str, chance: float, now: datetime) -> None:
         """Keep a message for review."""
@@ -102,12 +104,12 @@ class SqlBorderlines:
         query = _with_text().order_by(t.borderline.c.chance.desc())
         if not include_decided:
             query = query.where(t.borderline.c.decision.is_(None))
-        return tuple(_borderline(row) for row in self._connection.execute(query))
+        return tuple(self._borderline(row) for row in self._connection.execute(query))
 
     def by_reference(self, reference: str) -> Borderline | None:
         """One of them."""
         row = self._connection.execute(_with_text().where(t.borderline.c.reference == reference)).first()
-        return _borderline(row) if row else None
+        return self._borderline(row) if row else None
 
     def decide(self, message_id: str, decision: Decision, now: datetime) -> bool:
         """Store a decision; False if there was one already."""
@@ -125,6 +127,21 @@ class SqlBorderlines:
         )
         return bool(result.rowcount == 1)
 
+    def _borderline(self, row: Any) -> Borderline:
+        return Borderline(
+            message_id=row.message_id,
+            conversation_id=row.conversation_id,
+            reference=row.reference,
+            text=self._sealer.open(row.text),
+            channel=row.channel,
+            language=row.language,
+            tier=Tier(row.tier),
+            category=row.category,
+            chance=row.chance,
+            created_at=row.created_at,
+            decision=row.decision,
+        )
+
 
 def _with_text() -> Any:
     m = t.messages.c
@@ -138,20 +155,4 @@ def _with_text() -> Any:
 def _question(row: Any) -> SafetyQuestion:
     return SafetyQuestion(
         row.id, row.conversation_id, row.message_id, Tier(row.tier), row.category, row.chance, row.due_at
-    )
-
-
-def _borderline(row: Any) -> Borderline:
-    return Borderline(
-        message_id=row.message_id,
-        conversation_id=row.conversation_id,
-        reference=row.reference,
-        text=row.text,
-        channel=row.channel,
-        language=row.language,
-        tier=Tier(row.tier),
-        category=row.category,
-        chance=row.chance,
-        created_at=row.created_at,
-        decision=row.decision,
     )

@@ -74,14 +74,16 @@ conversations = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("channel", sa.String(32), nullable=False),
-    # Set for channels of Rasa's own, which know the patient by a sender id.
+    # Set for channels of Rasa's own, which know the patient by a sender id: its keyed hash.
     sa.Column("sender_key", sa.String(255), unique=True),
     sa.Column("mode", sa.String(16), nullable=False),
     sa.Column("language", sa.String(8), nullable=False, server_default="en"),
-    sa.Column("callback_number", sa.String(32)),
+    sa.Column("callback_number", SealedText),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
+
+_UNANSWERED = "author = 'patient' AND answered_at IS NULL"
 
 messages = sa.Table(
     "messages",
@@ -91,15 +93,26 @@ messages = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     # "staff:" and a first name; SQLite does not look at lengths.
     sa.Column("author", sa.String(16).with_variant(sa.String(96), "postgresql"), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", SealedText, nullable=False),
     sa.Column("client_message_id", sa.String(128), index=True),
     sa.Column("in_reply_to", sa.ForeignKey("messages.id"), index=True),
-    sa.Column("reply", sa.JSON),
-    sa.Column("screening", sa.JSON),
+    sa.Column("reply", SealedJson),
+    # The topic of `reply`, which says nothing about the patient.
+    sa.Column("topic", sa.Text),
+    sa.Column("screening", SealedJson),
     sa.Column("answered_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "client_message_id"),
     sa.UniqueConstraint("conversation_id", "position", name="uq_messages_position"),
+    # The few that nobody has answered yet.
+    sa.Index(
+        "ix_messages_unanswered",
+        "created_at",
+        sqlite_where=sa.text(_UNANSWERED),
+        postgresql_where=sa.text(_UNANSWERED),
+    ),
+    # For the questions that nobody has answered.
+    sa.Index("ix_messages_topic", "topic"),
 )
 
 escalations = sa.Table(
@@ -122,6 +135,8 @@ escalations = sa.Table(
     sa.Column("canary", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    # For the queue of the console.
+    sa.Index("ix_escalations_queue", "status", "tier", "opened_at"),
 )
 
 escalation_messages = sa.Table(
@@ -139,7 +154,12 @@ escalation_events = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
-    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("detail", SealedJson, nullable=False),
+    # Hashes that hold the lines of a history together, and one of each field of `detail`; none in rows of earlier
+    # versions.
+    sa.Column("previous", sa.String(64)),
+    sa.Column("fields", sa.JSON),
+    sa.Column("hash", sa.String(64)),
 )
 
 # "Is this happening right now?": asked, and not answered yet or how it was.
@@ -215,6 +235,64 @@ heartbeats = sa.Table(
     "heartbeats",
     metadata,
     sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Which conversation was changed, for whoever follows it.
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.String(32), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Until when somebody is writing, as they say.
+typing = sa.Table(
+    "typing",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("staff_until", UtcDateTime),
+    sa.Column("patient_until", UtcDateTime),
+)
+
+# What patients say of answers. Without a message: the talk was forgotten.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), unique=True),
+    sa.Column("topic", sa.String(64)),
+    sa.Column("version", sa.String(8)),
+    sa.Column("helpful", sa.Boolean, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# Talks that the patient wants forgotten; done when their content is gone.
+forgettings = sa.Table(
+    "forgettings",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("done_at", UtcDateTime),
+)
+
+# Up to which message staff have seen a talk.
+talk_reads = sa.Table(
+    "talk_reads",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Questions without an answer that staff have seen to, by the patient's message.
+questions_done = sa.Table(
+    "questions_done",
+    metadata,
+    sa.Column("message_id", sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("how", sa.String(16), nullable=False),
+    sa.Column("done_by", sa.String(64), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
@@ -297,4 +375,13 @@ webhooks = sa.Table(
     sa.Column("id", sa.String(128), primary_key=True),
     sa.Column("answer", SealedText, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# What tells at start whether the keys are those of this database: a word that
+# each key has sealed, and one that was hashed for look-ups.
+key_checks = sa.Table(
+    "key_checks",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
 )

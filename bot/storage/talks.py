@@ -8,22 +8,15 @@ stand in the way of reports.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import IntegrityError
 
+from bot.storage.sealing import Sealer
 from bot.storage.tables import UtcDateTime
-
-
-class Seals(Protocol):
-    """What encrypts and decrypts."""
-
-    def seal(self, text: str) -> str: ...
-    def open(self, text: str) -> str: ...
-
 
 _metadata = sa.MetaData()
 _talks = sa.Table(
@@ -45,7 +38,7 @@ def talks_engine(database_url: str) -> Engine:
     return engine
 
 
-def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
+def _configure_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last turns of a talk, and no report
@@ -56,9 +49,9 @@ def _configure_sqlite(connection: sa.engine.interfaces.DBAPIConnection, _: objec
 class Talks:
     """Memories by sender. Raises SQLAlchemy's errors: Rasa goes on without a memory then, and says so."""
 
-    def __init__(self, engine: Engine, seals: Seals) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer) -> None:
         self._engine = engine
-        self._seals = seals
+        self._sealer = sealer
 
     def prepare(self) -> None:
         """Make the table if it is not there; several may do so at once."""
@@ -72,11 +65,11 @@ class Talks:
         """What was kept; None for a talk that is not known."""
         with self._engine.connect() as connection:
             row = connection.execute(sa.select(_talks.c.memory).where(_talks.c.sender == sender)).first()
-        return self._seals.open(row.memory) if row else None
+        return self._sealer.open(row.memory) if row else None
 
     def put(self, sender: str, memory: str, now: datetime) -> None:
         """Keep it in place of what was there."""
-        values = {"memory": self._seals.seal(memory), "updated_at": now}
+        values = {"memory": self._sealer.seal(memory), "updated_at": now}
         try:
             self._put(sender, values)
         except IntegrityError:  # somebody else made the row meanwhile
@@ -92,6 +85,20 @@ class Talks:
         """Whose talks are kept."""
         with self._engine.connect() as connection:
             return tuple(row.sender for row in connection.execute(sa.select(_talks.c.sender)))
+
+    def reseal(self) -> int:
+        """Seal with the first key what is under a former one; returns how many. Raises CannotOpen."""
+        t = _talks.c
+        done = 0
+        for sender in self.senders():
+            with self._engine.begin() as connection:
+                memory = connection.execute(sa.select(t.memory).where(t.sender == sender)).scalar()
+                if memory is None or self._sealer.is_current(memory):
+                    continue
+                # Rasa may have written a newer one meanwhile.
+                same = _talks.update().where(t.sender == sender, t.memory == memory)
+                done += connection.execute(same.values(memory=self._sealer.seal(self._sealer.open(memory)))).rowcount
+        return done
 
     def forget(self, *senders: str) -> int:
         """Delete the memories of some talks; returns how many there were."""

@@ -17,14 +17,16 @@ from pathlib import Path
 import aiohttp
 import yaml
 
+from bot.app import build_office
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
-from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable
+from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable, StorageUnavailable
 from bot.domain.messages import ReplyKind
 from bot.domain.own_keys import SECRET_HEADER, shared_secret
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
+from bot.supervise.first_account import first_account
 from bot.supervise.progress import say
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
 
@@ -84,8 +86,18 @@ async def _start(settings: Settings, children: list[Child], tasks: asyncio.TaskG
     _launch(rasa_program(settings, model), children, tasks)
     await _until_a_question_is_answered(settings)
     say(f"ready after {time.monotonic() - began:.0f} s\n{_where(settings)}")
+    await _say_first_account(settings)
     if settings.canary_hours:
         await _drills(settings)
+
+
+async def _say_first_account(settings: Settings) -> None:
+    try:
+        text = await asyncio.to_thread(lambda: first_account(settings, build_office(settings)))
+    except StorageUnavailable as error:
+        text = f"no first account for the staff console: {error}"
+    if text:
+        say(text)
 
 
 def _launch(program: Program, children: list[Child], tasks: asyncio.TaskGroup) -> None:
@@ -144,7 +156,7 @@ def _endpoints(settings: Settings) -> Path:
 def run_in_place(program: Program) -> None:
     """Become a program: for machines and containers that run one process each. Does not return."""
     os.environ.update(ENVIRONMENT)
-    os.execv(program.argv[0], program.argv)  # noqa: S606 - our own command line, no shell
+    os.execv(program.argv[0], list(program.argv))  # noqa: S606 - our own command line, no shell
 
 
 def rasa_alone(settings: Settings) -> Program:
@@ -259,6 +271,7 @@ def _stop_event() -> asyncio.Event:
 def _where(settings: Settings) -> str:
     return (
         f"  page        {settings.own_url}/\n"
+        f"  staff       {settings.own_url}/staff   (docs/console.md)\n"
         f"  chat API    {settings.own_url}/api/chat/messages   (docs/api.md)\n"
         f"  health      {settings.own_url}/readyz\n"
         f"  data, logs  {settings.data_dir}\n"

@@ -32,7 +32,7 @@ class AtomicRedisLockStore(LockStore):
     A Redis that is away holds up nobody: the gateway's own order is left.
     """
 
-    def __init__(self, endpoint_config: Any = None, redis: Redis | None = None) -> None:
+    def __init__(self, endpoint_config: Any = None, redis: Redis[bytes] | None = None) -> None:
         self._redis = redis or connect(load_settings().redis_url)
 
     @contextlib.asynccontextmanager

@@ -6,14 +6,17 @@ import ast
 import http
 import json
 import re
+from enum import StrEnum
 
 import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from bot.channels import health, updates, web
+from bot.channels import handoff, health, pages, updates, web, widget_api
 from bot.domain.escalation import Status, Tier
+from bot.domain.language import Language
 from bot.domain.messages import ReplyKind
+from bot.services.intake import MessageState
 from bot.settings import ROOT
 from tests.channels import contract
 
@@ -70,8 +73,10 @@ def test_openapi_is_valid() -> None:
 
 
 def test_openapi_has_every_address_but_the_page() -> None:
-    routes = {route.path for route in (*web.routes(), *updates.routes(), *health.routes())}
-    assert set(contract.document()["paths"]) == routes - {"/", "/assets/{name}"}
+    channels = (web, updates, widget_api, pages, handoff, health)
+    routes = {(route.path, route.method.lower()) for channel in channels for route in channel.routes()}
+    documented = {(path, method) for path, methods in contract.document()["paths"].items() for method in methods}
+    assert documented == routes - {("/", "get"), ("/assets/{name}", "get")}
 
 
 @pytest.mark.parametrize(
@@ -80,9 +85,11 @@ def test_openapi_has_every_address_but_the_page() -> None:
         (SCHEMAS["Reply"]["properties"]["kind"]["enum"], ReplyKind),
         (SCHEMAS["Escalation"]["properties"]["tier"]["enum"], Tier),
         (SCHEMAS["Escalation"]["properties"]["status"]["enum"], Status),
+        (SCHEMAS["Answer"]["properties"]["state"]["enum"], MessageState),
+        (SCHEMAS["Config"]["properties"]["languages"]["items"]["enum"], Language),
     ],
 )
-def test_openapi_and_the_page_list_every_value(listed: list[str], existing: type[ReplyKind | Tier | Status]) -> None:
+def test_openapi_and_the_page_list_every_value(listed: list[str], existing: type[StrEnum]) -> None:
     assert listed == [str(member) for member in existing]
     assert [value for value in listed if f"`{value}`" not in API] == []
 
@@ -90,7 +97,7 @@ def test_openapi_and_the_page_list_every_value(listed: list[str], existing: type
 def test_every_field_of_the_api_is_explained() -> None:
     names = {
         name
-        for schema in ("Message", "Answer", "Reply", "Escalation", "Updates", "Entry")
+        for schema in ("Message", "Answer", "Reply", "Escalation", "Updates", "Entry", "Config", "Feedback")
         for name in SCHEMAS[schema]["properties"]
     }
     assert [name for name in sorted(names) if not re.search(rf"^\| `[\w\[\].]*{name}` \|", API, re.M)] == []
@@ -98,7 +105,11 @@ def test_every_field_of_the_api_is_explained() -> None:
 
 @pytest.mark.parametrize(
     ("example", "schema"),
-    zip(re.findall(r"```json\n(.+?)```", API, re.S), ["Answer", "Updates", "Problem", "Readiness"], strict=True),
+    zip(
+        re.findall(r"```json\n(.+?)```", API, re.S),
+        ["Answer", "Updates", "Config", "Forgetting", "Problem", "Readiness"],
+        strict=True,
+    ),
 )
 def test_the_examples_are_what_is_sent(example: str, schema: str) -> None:
     contract.check_schema({"$ref": f"#/components/schemas/{schema}"}, json.loads(example))

@@ -13,6 +13,7 @@ from bot.app import House, build_house, build_pager
 from bot.domain.clock import utc_now
 from bot.domain.errors import StorageUnavailable
 from bot.domain.escalation import Outcome, Status
+from bot.domain.links import AcknowledgeLinks
 from bot.services.handling import Handling
 from bot.storage import tables
 from bot.storage.engine import create_engine
@@ -174,6 +175,35 @@ async def test_pressed_twice_is_acknowledged_once(case: Case) -> None:
     assert case.history.count("acknowledged") == 1
 
 
+async def test_a_link_acknowledges_once_and_leads_to_the_console_then(case: Case) -> None:
+    link = case.links["noor"]
+    pressed = await case.press(link)
+    console = f"/staff/escalations/{case.reference}"
+    assert f'<a href="{console}">Open it in the console</a>' in pressed.text
+    async with case.gateway.client.get(link, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (303, console)
+
+
+async def test_a_used_link_does_nothing_when_the_case_waits_again(case: Case) -> None:
+    link = case.links["noor"]
+    await case.press(link)
+    with case.house.unit_of_work() as uow:
+        found = uow.escalations.by_reference(case.reference)
+        assert found is not None
+        case.house.ladder.start(uow, found.moved(Status.OPEN, utc_now()), utc_now())
+        uow.commit()
+    pressed = await case.press(link)
+    assert (pressed.status, case.standing) == (410, (Status.OPEN, "noor"))
+    assert pressed.said.startswith("This link was used before.")
+
+
+async def test_a_link_that_came_too_late_is_not_used_up(case: Case) -> None:
+    links = case.links
+    await case.press(links["noor"])
+    assert (await case.press(links["lee"])).status == 409
+    assert (await case.look(links["lee"])).said.endswith("It is acknowledged, with Noor.")
+
+
 async def test_who_comes_second_is_told_who_has_it(case: Case) -> None:
     links = case.links
     await case.press(links["noor"])
@@ -246,10 +276,10 @@ async def test_a_patients_token_opens_no_page(case: Case) -> None:
     await refused(case, f"/staff/pages/{case.token}")
 
 
-async def test_a_link_of_another_installation_is_refused(case: Case, start_gateway: StartGateway) -> None:
-    theirs = build_house((await start_gateway(SECRET_KEY="their key, which nobody else has")).settings)
+async def test_a_link_of_another_installation_is_refused(case: Case) -> None:
+    theirs = AcknowledgeLinks(b"their key, which nobody else has", case.gateway.settings.public_url)
     page_id = case.links["noor"].rpartition("/")[2].partition(".")[0]
-    await refused(case, f"/staff/pages/{theirs.links.token_for_an_hour(page_id, utc_now())}")
+    await refused(case, f"/staff/pages/{theirs.token_for_an_hour(page_id, utc_now())}")
 
 
 # -- without the database ------------------------------------------------------

@@ -1,135 +1,27 @@
-"""A talk is read and followed: nothing is missed, nothing comes twice, and only with its token."""
+"""A talk is read: nothing is missed, nothing comes twice, and only with its token."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-import threading
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
 
-import aiohttp
 import pytest
 
-from bot.app import build_house
-from bot.channels import updates
+from bot.domain.clock import utc_now
 from bot.domain.escalation import Outcome
-from bot.services.handling import Handling
-from bot.services.updates import Updates
-from bot.storage.engine import create_engine
-from tests.channels import contract
-from tests.channels.conftest import MESSAGES, Gateway, Response, StartGateway
+from bot.domain.paging_policy import Position
+from bot.services.ports import Timer, TimerKind
+from tests.channels.conftest import MESSAGES, Gateway, StartGateway
+from tests.channels.talks import EVENTS, NOTICES_OF_A_REPORT, Talk, report, topics
 from tests.channels.test_web import DATABASE_AWAY, REPORT
-from tests.harness.storage import Database
 
-EVENTS = "/api/chat/events"
-# Longer than any test takes: a stream that never comes must still end.
-PATIENCE_SECONDS = 20
-NOTICES_OF_A_REPORT = [None, "safety/report", "safety/callback"]
-
-
-@pytest.fixture(autouse=True)
-def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests do not wait a second for what is there."""
-    monkeypatch.setattr(updates, "_LOOK_SECONDS", 0.01)
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A patient's report, and what a client needs to follow it."""
-
-    gateway: Gateway
-    token: str
-    reference: str
-
-    @property
-    def handling(self) -> Handling:
-        """What staff do, as another process does it."""
-        return build_house(self.gateway.settings).handling
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """With them the talk is opened."""
-        return {"Authorization": f"Bearer {self.token}"}
-
-    async def read(self, **query: str) -> Response:
-        """Catch up."""
-        return await self.gateway.request("GET", MESSAGES, params=query, headers=self.headers)
-
-    @contextlib.asynccontextmanager
-    async def followed(self, after: str = "0", **headers: str) -> AsyncIterator[Stream]:
-        """The open stream."""
-        client = self.gateway.client
-        async with client.get(EVENTS, params={"after": after}, headers={**self.headers, **headers}) as response:
-            assert (response.status, response.content_type) == (200, "text/event-stream")
-            yield Stream(response)
-
-
-class Stream:
-    """Server-sent events as they come."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self.ids: list[int] = []
-
-    async def event(self) -> tuple[str, Any] | None:
-        """The next event's name and data; None at the end. Comments are passed over."""
-        fields: dict[str, str] = {}
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while line := (await self._response.content.readline()).decode():
-                name, _, value = line.rstrip("\n").partition(": ")
-                if name:
-                    fields[name] = value
-                elif "event" in fields:
-                    return self._event(fields)
-        return None
-
-    def _event(self, fields: dict[str, str]) -> tuple[str, Any]:
-        name, data = fields["event"], json.loads(fields["data"])
-        schema = {"message": "Entry", "escalation": "Escalation"}[name]
-        if data is not None:
-            contract.check_schema({"$ref": f"#/components/schemas/{schema}"}, data)
-        if "id" in fields:
-            self.ids.append(int(fields["id"]))
-            assert data["position"] == int(fields["id"])
-        return name, data
-
-    async def messages(self, count: int) -> list[dict[str, Any]]:
-        """The data of the next so many messages."""
-        found: list[dict[str, Any]] = []
-        while len(found) < count:
-            event = await self.event()
-            assert event is not None, "the stream has ended"
-            if event[0] == "message":
-                found.append(event[1])
-        return found
-
-    async def escalation(self) -> Any:
-        """The data of the next change of the escalation."""
-        while (event := await self.event()) is not None:
-            if event[0] == "escalation":
-                return event[1]
-        raise AssertionError("the stream has ended")
-
-
-async def report(gateway: Gateway) -> Talk:
-    """Somebody is in danger."""
-    answer = await gateway.say(REPORT)
-    return Talk(gateway, answer.body["conversation_id"], answer.body["escalation"]["reference"])
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 async def talk(gateway: Gateway) -> Talk:
     """A report that has just been made."""
     return await report(gateway)
-
-
-def topics(entries: list[dict[str, Any]]) -> list[str | None]:
-    """Of the replies; None for the patient's own words."""
-    return [(entry["reply"] or {}).get("topic") for entry in entries]
 
 
 # -- catching up ---------------------------------------------------------------
@@ -154,10 +46,12 @@ async def test_only_what_came_after_a_position_is_read(talk: Talk) -> None:
 
 
 async def test_where_the_report_stands_is_read_with_the_first_name_of_who_has_it(talk: Talk) -> None:
-    standing = {"reference": talk.reference, "tier": "emergency", "status": "open", "with": None}
-    assert (await talk.read()).body["escalation"] == standing
+    standing = (await talk.read()).body["escalation"]
+    assert standing["reference"] == talk.reference
+    assert (standing["tier"], standing["status"], standing["with"]) == ("emergency", "open", None)
     talk.handling.acknowledge(talk.reference, "noor", "cli")
-    assert (await talk.read()).body["escalation"] == {**standing, "status": "acknowledged", "with": "Noor"}
+    standing = (await talk.read()).body["escalation"]
+    assert (standing["status"], standing["with"]) == ("acknowledged", "Noor")
     talk.handling.resolve(talk.reference, "noor", Outcome.HANDLED)
     assert (await talk.read()).body["escalation"] is None
 
@@ -167,12 +61,6 @@ async def test_who_is_not_on_the_on_call_list_is_not_named_to_the_patient(talk: 
     read = await talk.read()
     assert read.body["escalation"]["with"] is None
     assert "temp-agency-7" not in json.dumps(read.body)
-
-
-async def test_an_answer_says_who_has_it_as_the_talk_does(talk: Talk) -> None:
-    talk.handling.acknowledge(talk.reference, "noor", "cli")
-    answer = await talk.gateway.say("thank you", talk.token)
-    assert answer.body["escalation"] == (await talk.read()).body["escalation"]
 
 
 async def test_a_talk_is_read_in_parts_where_it_is_long(talk: Talk) -> None:
@@ -186,152 +74,82 @@ async def test_a_talk_is_read_in_parts_where_it_is_long(talk: Talk) -> None:
     assert rest[0]["position"] > first[-1]["position"]
 
 
-# -- live ----------------------------------------------------------------------
+async def test_a_page_is_as_long_as_asked_for_and_says_whether_there_is_more(talk: Talk) -> None:
+    first = (await talk.read(limit="2")).body
+    rest = (await talk.read(limit="2", after=str(first["messages"][-1]["position"]))).body
+    assert ([entry["position"] for entry in first["messages"]], first["more"]) == ([1, 2], True)
+    assert ([entry["position"] for entry in rest["messages"]], rest["more"]) == ([3], False)
 
 
-async def test_a_stream_begins_with_the_talk_and_where_it_stands(talk: Talk) -> None:
-    async with talk.followed() as stream:
-        assert topics(await stream.messages(3)) == NOTICES_OF_A_REPORT
-        assert (await stream.escalation())["status"] == "open"
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "ten", "", "1000000"])
+async def test_a_length_that_is_none_is_refused(talk: Talk, limit: str) -> None:
+    refused = await talk.gateway.request("GET", MESSAGES, params={"limit": limit}, headers=talk.headers)
+    assert (refused.status, refused.code) == (400, "limit_wrong")
 
 
-async def test_what_happens_comes_without_being_asked(talk: Talk) -> None:
-    async with talk.followed() as stream:
-        await stream.messages(3)
-        assert (await stream.escalation())["with"] is None
-        talk.handling.acknowledge(talk.reference, "noor", "cli")
-        assert topics(await stream.messages(1)) == ["notice/seen"]
-        assert (await stream.escalation())["with"] == "Noor"
-        talk.handling.say(talk.reference, "noor", "I am calling you now.")
-        joined, said = await stream.messages(2)
-        assert (joined["reply"]["topic"], said["text"], said["name"]) == (
-            "notice/joined",
-            "I am calling you now.",
-            "Noor",
-        )
-        talk.handling.resolve(talk.reference, "noor", Outcome.HANDLED)
-        assert topics(await stream.messages(1)) == ["notice/closed"]
-        assert await stream.escalation() is None
-
-
-async def test_a_stream_without_a_report_says_that_none_is_open(gateway: Gateway) -> None:
-    token = (await gateway.say("hello")).body["conversation_id"]
-    async with Talk(gateway, token, "").followed() as stream:
-        await stream.messages(1)
-        assert await stream.escalation() is None
-
-
-@pytest.mark.parametrize("by_header", [True, False], ids=["Last-Event-ID", "after"])
-async def test_after_a_break_nothing_is_missed_and_nothing_comes_twice(talk: Talk, by_header: bool) -> None:
-    async with talk.followed() as stream:
-        await stream.messages(2)
-    last = str(stream.ids[-1])
+async def test_since_when_staff_were_paged_and_have_it_is_read(talk: Talk) -> None:
+    assert [(await talk.standing())[key] for key in ("paged_at", "seen_at")] == [None, None]
+    with talk.house.unit_of_work() as uow:
+        case = uow.escalations.by_reference(talk.reference)
+        talk.house.notices.paged(uow, case, NOON)
+        uow.commit()
+    before = utc_now()
     talk.handling.acknowledge(talk.reference, "noor", "cli")
-    again = talk.followed(**{"Last-Event-ID": last}) if by_header else talk.followed(after=last)
-    async with again as stream:
-        assert topics(await stream.messages(2)) == ["safety/callback", "notice/seen"]
+    standing = await talk.standing()
+    assert datetime.fromisoformat(standing["paged_at"]) == NOON
+    assert before <= datetime.fromisoformat(standing["seen_at"]) <= utc_now()
 
 
-async def test_a_quiet_stream_gives_signs_of_life(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_SIGN_OF_LIFE_SECONDS", 0.02)
-    async with talk.gateway.client.get(EVENTS, headers=talk.headers) as response, asyncio.timeout(PATIENCE_SECONDS):
-        while not (line := await response.content.readline()).startswith(b":"):
-            assert line
+async def test_a_case_that_nobody_has_any_more_is_seen_by_nobody(talk: Talk) -> None:
+    talk.handling.acknowledge(talk.reference, "noor", "cli")
+    with talk.house.unit_of_work() as uow:
+        case = uow.escalations.by_reference(talk.reference)
+        talk.house.ladder.due(uow, case, Timer(case.id, TimerKind.TAKE_OVER, Position(), NOON), utc_now())
+        uow.commit()
+    standing = await talk.standing()
+    assert (standing["status"], standing["seen_at"]) == ("open", None)
 
 
-async def test_two_streams_of_one_talk_hear_the_same(talk: Talk) -> None:
-    async with talk.followed() as one, talk.followed() as other:
-        talk.handling.acknowledge(talk.reference, "noor", "cli")
-        assert await one.messages(4) == await other.messages(4)
+async def test_an_answer_says_where_the_report_stands_as_the_talk_does(talk: Talk) -> None:
+    talk.handling.take_over(talk.reference, "noor")
+    talk.handling.typing(talk.reference, "noor")
+    answer = await talk.gateway.say("thank you", talk.token)
+    assert answer.body["escalation"] == await talk.standing()
+    assert answer.body["escalation"]["writing"] is True
 
 
-async def test_a_stream_hears_nothing_of_another_talk(talk: Talk) -> None:
-    other = await report(talk.gateway)
-    async with talk.followed() as stream:
-        other.handling.acknowledge(other.reference, "noor", "cli")
-        talk.handling.acknowledge(talk.reference, "noor", "cli")
-        entries = await stream.messages(4)
-    assert topics(entries) == [*NOTICES_OF_A_REPORT, "notice/seen"]
-    assert not any(other.reference in entry["text"] for entry in entries)
+# -- what a client that was reloaded needs ---------------------------------------
 
 
-# -- faults --------------------------------------------------------------------
+async def test_what_arrived_is_known_by_the_senders_own_id(gateway: Gateway) -> None:
+    answer = await gateway.say("hello", message_id="an-id-of-the-sender")
+    own, reply = (await Talk(gateway, answer.body["conversation_id"]).read()).body["messages"]
+    assert (own["message_id"], own["state"], own["in_reply_to"]) == ("an-id-of-the-sender", "answered", None)
+    assert (reply["message_id"], reply["state"], reply["in_reply_to"]) == (None, None, "an-id-of-the-sender")
 
 
-@pytest.fixture
-def database(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """What streams read from; the test takes it away."""
-    database = Database(create_engine(talk.gateway.settings.database_url))
-    monkeypatch.setattr(talk.gateway.client.server.app[updates.UPDATES], "_unit_of_work", database)
-    return database
+async def test_a_message_that_is_not_answered_yet_is_received(talk: Talk) -> None:
+    conversation_id = talk.token.partition(".")[0]
+    with talk.house.unit_of_work() as uow:
+        uow.messages.add_inbound(conversation_id, "an-id-of-the-sender", "hello?", {}, NOON)
+        uow.commit()
+    (own,) = (await talk.read(after="3")).body["messages"]
+    assert (own["message_id"], own["state"]) == ("an-id-of-the-sender", "received")
 
 
-async def looked_in_vain(database: Database) -> None:
-    """A stream has tried to read while the database was away."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while (database.transactions_left or 0) > -3:  # noqa: ASYNC110 - it is told by nobody
-            await asyncio.sleep(0)
+async def test_replies_have_the_same_places_in_the_answer_and_in_the_talk(talk: Talk) -> None:
+    answer = await talk.gateway.say("hello", talk.token)
+    read = (await talk.read(after="3")).body["messages"]
+    assert answer.body["replies"] == [entry["reply"] for entry in read if entry["reply"]]
+    assert [entry["reply"]["position"] for entry in read if entry["reply"]] == [
+        entry["position"] for entry in read if entry["reply"]
+    ]
 
 
-async def test_a_stream_outlives_a_database_that_goes_away(talk: Talk, database: Database) -> None:
-    async with talk.followed() as stream:
-        await stream.messages(3)
-        assert (await stream.escalation())["status"] == "open"
-        database.goes_down()
-        await looked_in_vain(database)
-        talk.handling.acknowledge(talk.reference, "noor", "cli")
-        database.comes_back()
-        assert topics(await stream.messages(1)) == ["notice/seen"]
-        assert (await stream.escalation())["status"] == "acknowledged"
-
-
-@pytest.mark.parametrize("away", [False, True], ids=["database there", "database away"])
-async def test_a_gateway_that_is_stopped_ends_its_streams(talk: Talk, database: Database, away: bool) -> None:
-    async with talk.followed() as stream:
-        await stream.messages(3)
-        if away:
-            database.goes_down()
-            await looked_in_vain(database)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await talk.gateway.client.server.close()
-        assert [event async for event in rest_of(stream) if event[0] == "message"] == []
-
-
-async def rest_of(stream: Stream) -> AsyncIterator[tuple[str, Any]]:
-    """What comes until its end."""
-    while (event := await stream.event()) is not None:
-        yield event
-
-
-async def test_talks_that_cannot_be_read_in_time_do_not_hold_up_a_report(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    began, released = threading.Event(), threading.Event()
-
-    def hang(*_: object) -> None:
-        began.set()
-        released.wait(PATIENCE_SECONDS)
-
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))  # all that there is for everything else
-    monkeypatch.setattr(Updates, "after", hang)
-    hanging = [asyncio.create_task(talk.read()) for _ in range(8)]
-    while not began.is_set():  # noqa: ASYNC110 - set by a thread
-        await asyncio.sleep(0)
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS / 2):
-            answer = await talk.gateway.say(REPORT)
-    finally:
-        released.set()
-        await asyncio.gather(*hanging)
-    assert answer.body["escalation"]["tier"] == "emergency"
-
-
-@pytest.mark.parametrize("path", [MESSAGES, EVENTS])
-async def test_a_talk_that_cannot_be_read_is_said(start_gateway: StartGateway, path: str) -> None:
-    gateway = await start_gateway(DATABASE_URL=DATABASE_AWAY)
-    token = (await gateway.say(REPORT)).body["conversation_id"]
-    refused = await gateway.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-    assert (refused.status, refused.code) == (503, "storage_unavailable")
+async def test_the_keys_of_notices_are_nobodys_business(talk: Talk) -> None:
+    talk.handling.acknowledge(talk.reference, "noor", "cli")
+    notice = (await talk.read(after="3")).body["messages"][0]
+    assert (notice["message_id"], notice["in_reply_to"]) == (None, None)
 
 
 # -- who may -------------------------------------------------------------------

@@ -58,6 +58,11 @@ class Postgres:
             engine.dispose()
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def flushed(self) -> Path:
+        """The folder of its data, with all that was committed in it."""
+        self._run("CHECKPOINT")
+        return self._folder / "data"
+
     def answers(self) -> bool:
         """Whether it is there."""
         with contextlib.suppress(sa.exc.OperationalError), self._server.connect():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from bot.services.ports import UnitOfWork
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.storage.sealing import Sealer
+from bot.storage.tables import SealedJson, SealedText
 from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.harness.settings import DATA_KEY, SECRET
 
@@ -50,19 +52,29 @@ class _Away:
 class Database:
     """Calls like a unit-of-work factory; `down` takes the database away."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer = SEALER) -> None:
         self.engine = engine
+        self.sealer = sealer
         self.down = False
         self.transactions_left: int | None = None
         self._answers = threading.Event()
         self._answers.set()
 
     def __call__(self) -> UnitOfWork:
+        return self._begin(only_reads=False)
+
+    def reader(self) -> UnitOfWork:
+        """A transaction that only reads."""
+        return self._begin(only_reads=True)
+
+    def _begin(self, only_reads: bool) -> UnitOfWork:
         self._answers.wait()
         if self.transactions_left is not None:
             self.transactions_left -= 1
             self.down = self.down or self.transactions_left < 0
-        return _Away() if self.down else SqlUnitOfWork(self.engine, SEALER)  # type: ignore[return-value]
+        if self.down:
+            return _Away()  # type: ignore[return-value]
+        return SqlUnitOfWork(self.engine, self.sealer, only_reads=only_reads)
 
     def goes_down(self, after_transactions: int = 0) -> None:
         """Away after so many more transactions."""
@@ -78,10 +90,22 @@ class Database:
         self.down, self.transactions_left = False, None
 
     def rows(self, table: sa.Table) -> list[Any]:
-        """Everything that is committed in a table."""
+        """Everything that is committed in a table, opened."""
+        opened = [{c.name: _opened(c, row[c.name]) for c in table.columns} for row in self.stored(table)]
+        return [SimpleNamespace(**values) for values in opened]
+
+    def stored(self, table: sa.Table) -> list[Any]:
+        """Everything that is committed in a table, as it is there."""
         with self.engine.connect() as connection:
-            return connection.execute(sa.select(table)).all()
+            return connection.execute(sa.select(table)).mappings().all()
 
     def count(self, table: sa.Table) -> int:
         """How many rows are committed in a table."""
         return len(self.rows(table))
+
+
+def _opened(column: sa.Column[Any], value: Any) -> Any:
+    """What a column holds, as it was given to a repository."""
+    if isinstance(column.type, SealedText) and value is not None:
+        return SEALER.open(value)
+    return SEALER.open_json(value) if isinstance(column.type, SealedJson) else value

@@ -16,8 +16,12 @@ from bot.services.ports import TimerKind
 from bot.storage import migrate, tables
 from bot.storage.engine import create_engine, ping
 from bot.storage.tables import metadata
+from bot.storage.unit_of_work import SqlUnitOfWork
+from tests.harness.clock import START
 from tests.harness.house import build_house
+from tests.harness.storage import SEALER
 from tests.storage.conftest import Engines
+from tests.storage.earlier import REPLY, back_to, fill_as_0003
 
 
 def _uniques(engine: Engine) -> dict[str, set[tuple[str | None, ...]]]:
@@ -56,14 +60,6 @@ def test_every_migration_can_be_taken_back(engine: Engine) -> None:
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
 
 
-def _to(engine: Engine, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        (command.downgrade if revision < "0003" else command.upgrade)(config, revision)
-
-
 def _fill_as_0002(engine: Engine) -> None:
     """Three cases as the version before stored them: one open, one closed, one that wakes nobody."""
     at = "2026-03-02 13:00:00.000000"
@@ -98,7 +94,7 @@ def _fill_as_0002(engine: Engine) -> None:
 
 
 def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp_path: Path) -> None:
-    _to(engine, "0002")
+    back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
     house = build_house(engine, tmp_path)
@@ -111,7 +107,7 @@ def test_what_was_stored_before_the_ladder_keeps_its_meaning(engine: Engine, tmp
 
 
 def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engine: Engine, tmp_path: Path) -> None:
-    _to(engine, "0002")
+    back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
     house = build_house(engine, tmp_path)
@@ -122,10 +118,10 @@ def test_what_waited_for_somebody_before_the_ladder_is_followed_from_now_on(engi
 
 
 def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
-    _to(engine, "0002")
+    back_to(engine, "0002")
     _fill_as_0002(engine)
     migrate.upgrade(engine)
-    _to(engine, "0002")
+    back_to(engine, "0002")
     with engine.connect() as connection:
         kept = connection.execute(sa.text("SELECT id, step, state FROM pages ORDER BY id")).all()
     assert [tuple(row) for row in kept] == [
@@ -133,6 +129,36 @@ def test_the_ladder_can_be_taken_back_from_a_filled_database(engine: Engine) -> 
         ("ben", "emergency/1", "cancelled"),
         ("cleo", "routine/1", "cancelled"),
     ]
+
+
+def test_what_was_stored_before_encryption_stays_readable(engine: Engine) -> None:
+    back_to(engine, "0003")
+    fill_as_0003(engine)
+    migrate.upgrade(engine)
+    with SqlUnitOfWork(engine, SEALER) as uow:
+        assert uow.conversations.by_sender("slack:ana").callback_number == "+15555550101"
+        assert uow.messages.find("ana", "m-1").text == "my chest hurts"
+        (turn,) = uow.messages.patient_turns("ana", 9)
+        assert (turn.text, turn.reported, turn.bare_answer) == ("my chest hurts", True, False)
+        assert uow.messages.replies_to("m1") == (REPLY,)
+        assert [entry.text for entry in uow.messages.talk("ana", 0, 9)] == ["my chest hurts", "Call us, Ana."]
+        assert uow.messages.last_topic("ana") == "faq/driving"
+        assert uow.escalations.history("ana")[0].detail["evidence"] == {"cardiac": "chest"}
+        assert uow.borderlines.by_reference("GHJKM").text == "my chest hurts"
+
+
+def test_encryption_can_be_taken_back_from_a_filled_database(engine: Engine) -> None:
+    back_to(engine, "0003")
+    fill_as_0003(engine)
+    migrate.upgrade(engine)
+    with SqlUnitOfWork(engine, SEALER) as uow:
+        bens = uow.conversations.add("web", START)
+        uow.conversations.set_callback_number(bens.id, "+15555550102", START)
+        uow.commit()
+    back_to(engine, "0003")
+    with engine.connect() as connection:
+        kept = connection.execute(sa.text("SELECT callback_number FROM conversations ORDER BY channel")).scalars()
+        assert kept.all() == ["+15555550101", None]
 
 
 def test_a_database_without_our_tables_is_not_healthy(new_engine: Engines) -> None:

@@ -15,7 +15,7 @@ from bot.services.ports import StoredMessage
 from bot.storage import tables
 from bot.storage.unit_of_work import SqlUnitOfWork
 from tests.harness.clock import START
-from tests.harness.storage import Database
+from tests.harness.storage import SEALER, Database
 
 LATER = START + timedelta(minutes=5)
 REPLY = Reply("Yes, Ana.", ReplyKind.CLARIFY, "dialogue/x", "Yes", (Button("A", "a"),), (Source("Guide", "Intro"),))
@@ -50,6 +50,21 @@ def test_a_conversation_is_found_by_its_sender(uow: SqlUnitOfWork) -> None:
     bens = uow.conversations.add("slack", START, sender_key="slack:ben")
     assert uow.conversations.by_sender("slack:ben") == bens
     assert uow.conversations.by_sender("slack:cleo") is None
+
+
+def test_a_senders_key_is_stored_as_its_keyed_hash(database: Database) -> None:
+    with database() as uow:
+        uow.conversations.add("slack", START, sender_key="slack:ben")
+        uow.conversations.add("web", START)
+        uow.commit()
+    assert {row.sender_key for row in database.rows(tables.conversations)} == {SEALER.lookup("slack:ben"), None}
+
+
+def test_a_number_to_call_back_comes_back_and_is_nobody_elses(uow: SqlUnitOfWork) -> None:
+    anas, bens = uow.conversations.add("web", START), uow.conversations.add("web", START)
+    uow.conversations.set_callback_number(anas.id, "+15555550101", LATER)
+    numbers = [uow.conversations.get(each.id).callback_number for each in (anas, bens)]
+    assert numbers == ["+15555550101", None]
 
 
 def test_a_conversation_that_is_not_stored_is_not_found(uow: SqlUnitOfWork) -> None:

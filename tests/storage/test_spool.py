@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 import pytest
 
 from bot.domain.errors import StorageUnavailable
+from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from tests.harness.storage import SEALER
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def spool(folder: Path) -> FileSpool:
-    return FileSpool(folder)
+    return FileSpool(folder, SEALER)
 
 
 def _fill(spool: FileSpool, folder: Path, *names: str) -> None:
@@ -71,7 +73,7 @@ def test_a_report_is_handed_over_once(spool: FileSpool) -> None:
 def test_a_report_is_on_the_disk_for_another_process(spool: FileSpool, folder: Path) -> None:
     spool.append({"text": "Ana"})
     taker = Taker()
-    FileSpool(folder).drain(taker)
+    FileSpool(folder, SEALER).drain(taker)
     assert taker.taken == ["Ana"]
 
 
@@ -127,13 +129,43 @@ def test_a_disk_that_refuses_is_said_and_not_raised(
 
 def test_a_folder_that_cannot_be_made_is_said_and_not_raised(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    assert FileSpool(tmp_path / "file" / "spool").append({"text": "Ana"}) is False
+    assert FileSpool(tmp_path / "file" / "spool", SEALER).append({"text": "Ana"}) is False
 
 
 def test_what_was_refused_is_logged_without_the_patients_words(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    FileSpool(tmp_path / "file" / "spool").append({"text": "my chest hurts"})
+    FileSpool(tmp_path / "file" / "spool", SEALER).append({"text": "my chest hurts"})
     assert "spool_failed" in caplog.text
     assert "chest" not in caplog.text
+
+
+# -- keys ----------------------------------------------------------------------
+
+
+def test_a_report_on_the_disk_shows_nothing_of_what_it_says(spool: FileSpool, folder: Path) -> None:
+    spool.append({"text": "my chest hurts"})
+    (path,) = folder.iterdir()
+    assert "chest" not in path.read_text(encoding="utf-8")
+
+
+def test_a_report_that_an_earlier_version_wrote_is_handed_over(spool: FileSpool, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "old.json").write_text('{"text": "Ana"}', encoding="utf-8")
+    taker = Taker()
+    assert spool.drain(taker) == 1
+    assert taker.taken == ["Ana"]
+
+
+def test_a_report_whose_key_is_not_here_waits_for_it_and_holds_up_nobody(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    FileSpool(folder, SEALER).append({"text": "Ana"})
+    other = FileSpool(folder, Sealer(lambda: ("A" * 43 + "=",), b"k" * 32))
+    other.append({"text": "Ben"})
+    taker = Taker()
+    assert [other.drain(taker), other.drain(taker)] == [1, 0]
+    assert caplog.text.count("spooled_report_without_key") == 1
+    FileSpool(folder, SEALER).drain(taker)
+    assert taker.taken == ["Ben", "Ana"]

@@ -7,10 +7,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from bot.storage.sealing import Sealer
 from bot.storage.talks import Talks, talks_engine
+from tests.harness.settings import DATA_KEY
 from tests.harness.storage import SEALER
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NEW_KEY = "A" * 43 + "="
 WORDS = "my chest hurts and my name is Ana"
 
 
@@ -39,6 +42,13 @@ def test_it_is_sealed(talks: Talks, engine: Engine) -> None:
         rows = connection.execute(sa.text("SELECT * FROM rasa_talks")).all()
     assert len(rows) == 1
     assert "chest" not in repr(rows)
+
+
+def test_it_is_sealed_anew_with_a_new_key(talks: Talks, engine: Engine) -> None:
+    talks.put("ana", WORDS, NOON)
+    both = Talks(engine, Sealer(lambda: (NEW_KEY, DATA_KEY), b"k" * 32))
+    assert [both.reseal(), both.reseal()] == [1, 0]
+    assert Talks(engine, Sealer(lambda: (NEW_KEY,), b"k" * 32)).get("ana") == WORDS
 
 
 def test_preparing_again_does_no_harm(talks: Talks) -> None:

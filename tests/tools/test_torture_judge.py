@@ -8,6 +8,7 @@ import pytest
 
 from tests.harness.house import House
 from tests.harness.pager_service import Received
+from tests.harness.storage import SEALER
 from tools.torture import judge
 from tools.torture.clinic import PageSeen, pages
 from tools.torture.judge import Stored
@@ -63,10 +64,10 @@ async def test_the_database_is_read_as_the_assistant_writes_it(house: House) -> 
     outcome = await house.hears("I can't breathe", message_id="message-of-ana-01")
     assert outcome.escalation is not None
     reference = outcome.escalation.reference
-    before = judge.read(house.database.engine)
+    before = judge.read(house.database.engine, SEALER)
     assert (before.references["message-of-ana-01"], before.said_paged) == ({reference}, set())
     house.paging.tick()
-    assert judge.read(house.database.engine).said_paged == {reference}
+    assert judge.read(house.database.engine, SEALER).said_paged == {reference}
 
 
 def test_a_page_that_broke_off_reached_nobody() -> None:

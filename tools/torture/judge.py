@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from bot.domain.clock import utc_now
 from bot.storage import tables as t
+from bot.storage.sealing import Sealer
 from tools.torture.clinic import PageSeen
 from tools.torture.patients import Report
 
@@ -34,7 +35,7 @@ class Stored:
     said_paged: frozenset[str]
 
 
-def read(engine: Engine) -> Stored:
+def read(engine: Engine, sealer: Sealer) -> Stored:
     """All that the comparison needs."""
     m, e = t.messages.c, t.escalations.c
     with engine.connect() as connection:
@@ -46,12 +47,11 @@ def read(engine: Engine) -> Stored:
         for row in connection.execute(sa.select(m.client_message_id, m.conversation_id).where(m.author == "patient")):
             copies[row.client_message_id] += 1
             references[row.client_message_id] |= by_conversation[row.conversation_id]
-        said = [row.reply for row in connection.execute(sa.select(m.reply).where(m.reply.is_not(None)))]
-    notices = [reply["text"] for reply in said if reply and reply.get("topic") == _PAGED_NOTICE]
+        notices = connection.execute(sa.select(m.text).where(m.topic == _PAGED_NOTICE)).scalars().all()
     return Stored(
         {message_id: frozenset(found) for message_id, found in references.items()},
         copies,
-        frozenset(reference for text in notices for reference in _REFERENCE_IN_NOTICE.findall(text)),
+        frozenset(reference for text in notices for reference in _REFERENCE_IN_NOTICE.findall(sealer.open(text))),
     )
 
 

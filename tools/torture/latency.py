@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from bot.app import build_sealer
 from bot.supervise.serve import gateway_program, pager_program
 from bot.supervise.training import screen_model_path
 from tools.evaluation.page import figures_in_full, page, picture, section
@@ -104,7 +105,7 @@ def _figures(
     load: Load, on: Stage, first: list[Report], second: list[Report]
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
     seen = pages(on.provider.accepted)
-    stored = on_database(on.settings, judge.read)
+    stored = on_database(on.settings, lambda engine: judge.read(engine, build_sealer(on.settings)))
     steps = [page for page in seen if page.person != _SECOND_STEP]
     reply = [r.accepted_at - r.begun_at for r in (*first, *second) if r.accepted_at]
     paged = judge.delays([*first, *second], stored, steps)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import aiohttp
 from sqlalchemy.engine import Engine
 
+from bot.app import build_sealer
 from bot.settings import Settings
 from bot.storage.engine import create_engine
 from bot.supervise.child import Program
@@ -137,7 +138,7 @@ async def _storm(options: Options, on: Stage, killer: Killer, reports: list[Repo
 
 def _result(options: Options, on: Stage, killer: Killer, reports: list[Report], outages: dict[str, int]) -> Result:
     seen = pages(on.provider.accepted)
-    stored = on_database(on.settings, judge.read)
+    stored = on_database(on.settings, lambda engine: judge.read(engine, build_sealer(on.settings)))
     figures = {
         "database": on.settings.database_url.split(":", 1)[0],
         "rasa": "Rasa and the action server" if options.rasa else "a stand-in",

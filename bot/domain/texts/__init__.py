@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from bot.domain.language import Language
 from bot.domain.texts.english import ENGLISH
 from bot.domain.texts.spanish import SPANISH
-from bot.domain.texts.texts import Texts
+from bot.domain.texts.texts import SmsTexts, Texts
 
 TEXTS: Mapping[Language, Texts] = {Language.ENGLISH: ENGLISH, Language.SPANISH: SPANISH}
 
-__all__ = ["TEXTS", "Texts"]
+__all__ = ["TEXTS", "SmsTexts", "Texts"]

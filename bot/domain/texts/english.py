@@ -1,6 +1,6 @@
 """The fixed texts in English."""
 
-from bot.domain.texts.texts import Texts
+from bot.domain.texts.texts import SmsTexts, Texts
 
 ENGLISH = Texts(
     emergency=(
@@ -93,5 +93,58 @@ ENGLISH = Texts(
     ),
     somebody="A member of our staff",
     ask_number="If you can, write the telephone number where our staff can reach you.",
+    forgotten="This talk is deleted. If something is wrong, write again or call {phone}; in an emergency call {emergency}.",
+    forgotten_later="Our staff still need this talk. It will be deleted a day after they have dealt with it.",
     have_number="Thank you. Our staff can call you at {number}.",
+    sms=SmsTexts(
+        greeting=(
+            "This is the automated assistant of {name}: no person, no medical device, and nobody reads along all the "
+            "time. Emergency: call {emergency}. Thoughts of suicide: call or text {crisis}. HELP for help, STOP to stop. "
+            "Msg frequency varies; msg & data rates may apply."
+        ),
+        help=(
+            "For an emergency call {emergency}, for suicidal thoughts call or text {crisis}. {name}: I'm an automated "
+            "assistant and answer questions about ketamine therapy. To talk to a person call {phone}. "
+            "STOP to stop. Msg & data rates may apply."
+        ),
+        stopped=(
+            "{name}: you will get no more texts. START to resume. Call us: {phone}. "
+            "Emergency: {emergency}. Suicidal thoughts: {crisis}."
+        ),
+        stopped_with_report=(
+            "You will get no more texts from {name}, also none about your report {reference}: our staff are asked to "
+            "phone you. Do not wait: in an emergency call {emergency}; for thoughts of suicide call or text {crisis}. "
+            "Clinic: {phone}. START to resume."
+        ),
+        started="{name}: texts are on again. In an emergency call {emergency}. HELP for help, STOP to stop.",
+        how_to_stop="To get no more texts, reply STOP.",
+        no_pictures=(
+            "I can't see pictures or files. Please write it in words, or call the clinic at {phone}. "
+            "In an emergency call {emergency}."
+        ),
+        voicemail_stored=(
+            "Your voice message is saved for our staff as {reference}. If you would rather not wait, call the clinic "
+            "at {phone}. In an emergency call {emergency}."
+        ),
+        voicemail_not_stored=(
+            "I could NOT save your voice message for our staff. Please call the clinic at {phone}. "
+            "In an emergency call {emergency}."
+        ),
+        call_back_stored=(
+            "I can't text this number, so I have asked our staff to call you, as {reference}. "
+            "In an emergency call {emergency}."
+        ),
+        call_back_not_stored=(
+            "I can't text this number, and I could NOT ask our staff to call you. Please call the clinic at {phone}. "
+            "In an emergency call {emergency}."
+        ),
+        more="Reply MORE for the rest.",
+        more_in_full="Reply MORE for the full answer.",
+        source="Source: {sources}.",
+        sources="Sources: {sources}.",
+        and_others="and {count} more",
+        yes_or_no="Reply YES or NO.",
+        by_number="Reply with a number: {options}.",
+        by_word="Reply with one of these: {options}.",
+    ),
 )

@@ -1,6 +1,6 @@
 """The fixed texts in Spanish: "usted", and words that are understood from Madrid to Los Angeles."""
 
-from bot.domain.texts.texts import Texts
+from bot.domain.texts.texts import SmsTexts, Texts
 
 SPANISH = Texts(
     emergency=(
@@ -98,5 +98,63 @@ SPANISH = Texts(
     ),
     somebody="Alguien de nuestro personal",
     ask_number="Si puede, escriba el número de teléfono donde podemos llamarle.",
+    forgotten=(
+        "Esta conversación está borrada. Si algo va mal, escriba de nuevo o llame al {phone}; en una emergencia llame al "
+        "{emergency}."
+    ),
+    forgotten_later=(
+        "Nuestro personal todavía necesita esta conversación. Se borrará un día después de que la hayan atendido."
+    ),
     have_number="Gracias. Nuestro personal puede llamarle al {number}.",
+    sms=SmsTexts(
+        greeting=(
+            "Soy el asistente automático de {name}: ni persona ni dispositivo médico, y nadie lee todo el tiempo. "
+            "Emergencia: llame al {emergency}. Ideas de suicidio: llame o escriba al {crisis}. AYUDA: más información. "
+            "STOP: no más textos. Frecuencia variable; pueden aplicarse tarifas."
+        ),
+        help=(
+            "En una emergencia llame al {emergency}; si piensa en el suicidio, llame o escriba al {crisis}. {name}: soy "
+            "un asistente automático. Para hablar con alguien llame al {phone}. STOP: no más textos. "
+            "Pueden aplicarse tarifas."
+        ),
+        stopped=(
+            "{name}: no recibirá más textos. START: reanudar. Llámenos: {phone}. "
+            "Emergencia: {emergency}. Suicidio: {crisis}."
+        ),
+        stopped_with_report=(
+            "No recibirá más textos de {name}, tampoco sobre su aviso {reference}: pedimos al personal que le llame. "
+            "No espere: en una emergencia llame al {emergency}; si piensa en el suicidio, llame o escriba al {crisis}. "
+            "Clínica: {phone}. START: reanudar."
+        ),
+        started="{name}: volverá a recibir textos. En una emergencia llame al {emergency}. AYUDA: ayuda. STOP: no más.",
+        how_to_stop="Para no recibir más textos, responda STOP.",
+        no_pictures=(
+            "No puedo ver fotos ni archivos. Por favor, escríbalo con palabras o llame a la clínica al {phone}. "
+            "En una emergencia llame al {emergency}."
+        ),
+        voicemail_stored=(
+            "Su mensaje de voz quedó guardado para nuestro personal como {reference}. Si prefiere no esperar, llame a "
+            "la clínica al {phone}. En una emergencia llame al {emergency}."
+        ),
+        voicemail_not_stored=(
+            "NO pude guardar su mensaje de voz para nuestro personal. Por favor, llame a la clínica al {phone}. "
+            "En una emergencia llame al {emergency}."
+        ),
+        call_back_stored=(
+            "No puedo enviar textos a este número; pedí a nuestro personal que le llame, como {reference}. "
+            "En una emergencia llame al {emergency}."
+        ),
+        call_back_not_stored=(
+            "No puedo enviar textos a este número y NO pude pedir a nuestro personal que le llame. Por favor, llame a la "
+            "clínica al {phone}. En una emergencia llame al {emergency}."
+        ),
+        more="Responda MAS para seguir.",
+        more_in_full="Responda MAS para leer todo.",
+        source="Fuente: {sources}.",
+        sources="Fuentes: {sources}.",
+        and_others="y {count} más",
+        yes_or_no="Responda SI o NO.",
+        by_number="Responda con un número: {options}.",
+        by_word="Responda con una de estas: {options}.",
+    ),
 )

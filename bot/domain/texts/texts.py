@@ -7,6 +7,35 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class SmsTexts:
+    """What is said in text messages alone, and what shapes an answer there.
+
+    Placeholders as in `Texts`, and {name}, {sources}, {count}, {options}.
+    """
+
+    greeting: str
+    help: str
+    stopped: str
+    stopped_with_report: str
+    started: str
+    how_to_stop: str
+    no_pictures: str
+    voicemail_stored: str
+    voicemail_not_stored: str
+    call_back_stored: str
+    call_back_not_stored: str
+    # At the end of a text: where the rest is, where it comes from, how to answer.
+    more: str
+    more_in_full: str
+    source: str
+    sources: str
+    and_others: str
+    yes_or_no: str
+    by_number: str
+    by_word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """The fixed texts of one language.
 
@@ -50,3 +79,7 @@ class Texts:
     somebody: str
     ask_number: str
     have_number: str
+    sms: SmsTexts
+    # What a patient reads who wants a talk forgotten.
+    forgotten: str
+    forgotten_later: str

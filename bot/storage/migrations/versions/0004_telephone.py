@@ -8,9 +8,14 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_TOPIC = {"sqlite": "json_extract(reply, '$.topic')", "postgresql": "reply ->> 'topic'"}
+
 
 def upgrade() -> None:
-    """Add the tables. What is stored already stays as it is: readable, and encrypted by `python -m bot keys rotate`."""
+    """Add tables and columns. What is stored already stays readable; `python -m bot keys rotate` encrypts it."""
+    op.add_column("messages", sa.Column("topic", sa.Text))
+    op.execute(f"UPDATE messages SET topic = {_TOPIC[_dialect()]} WHERE reply IS NOT NULL")  # noqa: S608 - a constant
+    _callback_number(sa.Text())
     op.create_table(
         "addresses",
         sa.Column("id", sa.String(32), nullable=False),
@@ -90,9 +95,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
     op.create_index("ix_webhooks_at", "webhooks", ["at"])
+    unanswered = sa.text("author = 'patient' AND answered_at IS NULL")
+    op.create_index(
+        "ix_messages_unanswered", "messages", ["created_at"], sqlite_where=unanswered, postgresql_where=unanswered
+    )
+    op.create_table(
+        "key_checks",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_key_checks"),
+    )
 
 
 def downgrade() -> None:
     """Drop them. The version before cannot read what was encrypted meanwhile."""
-    for table in ("webhooks", "calls", "texts", "consents", "addresses"):
+    op.execute("UPDATE conversations SET callback_number = NULL WHERE length(callback_number) > 32")
+    _callback_number(sa.String(32))
+    op.drop_index("ix_messages_unanswered", "messages")
+    op.drop_column("messages", "topic")
+    for table in ("key_checks", "webhooks", "calls", "texts", "consents", "addresses"):
         op.drop_table(table)
+
+
+def _callback_number(kind: sa.types.TypeEngine) -> None:
+    """Room for an encrypted number. SQLite changes no column; a batch would copy a table that others refer to."""
+    if _dialect() != "sqlite":
+        op.alter_column("conversations", "callback_number", type_=kind, existing_nullable=True)
+        return
+    op.add_column("conversations", sa.Column("new_number", kind))
+    op.execute("UPDATE conversations SET new_number = callback_number")
+    op.drop_column("conversations", "callback_number")
+    op.execute("ALTER TABLE conversations RENAME COLUMN new_number TO callback_number")
+
+
+def _dialect() -> str:
+    return str(op.get_bind().dialect.name)

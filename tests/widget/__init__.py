@@ -1,0 +1,1 @@
+"""The chat element in a real browser, before the real gateway."""
