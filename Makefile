@@ -62,6 +62,11 @@ torture: setup-dev ## Kill everything while reports come in: is anything lost? (
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)
 
+.PHONY: cluster
+cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a PostgreSQL and Redis of its own (PORT=…)
+	@$(BIN)/python -m bot train
+	@exec $(BIN)/python -m tools.cluster $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)
