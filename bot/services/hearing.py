@@ -7,7 +7,7 @@ import logging
 import math
 
 from bot.domain.messages import Inbound
-from bot.services.call_records import CHANNEL, Incoming, message_id
+from bot.services.call_records import Incoming, channel_of, message_id
 from bot.services.exchange import Exchange
 from bot.services.intake import Intake, Outcome
 
@@ -50,7 +50,7 @@ class Hearing:
 
 def inbound(incoming: Incoming, name: str, text: str, talk: str | None) -> Inbound:
     """Words of a call, called `name`; `talk` is whose they are where the number is withheld."""
-    return Inbound(CHANNEL, text, name, None if incoming.sender else talk, incoming.sender)
+    return Inbound(channel_of(incoming.sender), text, name, None if incoming.sender else talk, incoming.sender)
 
 
 def words_of_turn(incoming: Incoming, turn: int, text: str, talk: str | None) -> Inbound:
