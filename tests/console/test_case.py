@@ -41,9 +41,7 @@ def _talk(console: ConsoleHouse) -> list[str]:
     """Everything that was said, to all."""
     with console.unit_of_work() as uow:
         escalations = uow.escalations.listing(include_resolved=True)
-        return [
-            entry.text for each in escalations for entry in uow.messages.talk(each.conversation_id, 0, 1000)
-        ]
+        return [entry.text for each in escalations for entry in uow.messages.talk(each.conversation_id, 0, 1000)]
 
 
 def _address(reference: str, move: str = "") -> str:
@@ -120,9 +118,7 @@ async def test_reading_takes_the_mark_of_the_unread_and_an_auditor_does_not(
 # -- acting --------------------------------------------------------------------
 
 
-async def test_every_change_has_its_line_in_the_history_and_in_the_audit(
-    console: ConsoleHouse, report: Report
-) -> None:
+async def test_every_change_has_its_line_in_the_history_and_in_the_audit(console: ConsoleHouse, report: Report) -> None:
     """All addresses that change an escalation: a new one has to be added here."""
     reference = await report()
     browser = await _open(console.signed_in(Role.NURSE), reference)
@@ -147,7 +143,9 @@ async def test_every_change_has_its_line_in_the_history_and_in_the_audit(
         shown = await browser.post(_address(reference, name), fields)
         assert (shown.status, shown.path) == (200, _address(reference)), shown.said
         assert _events(console, reference).count(event) == 1
-        assert [action for _, action, about in console.audited() if about == reference].count(f"escalation.{event}") == 1
+        assert [action for _, action, about in console.audited() if about == reference].count(
+            f"escalation.{event}"
+        ) == 1
     assert "I am here." in _talk(console)
     assert "Called her husband." not in _talk(console)
     assert "Called her husband." in browser.page.text
@@ -243,9 +241,7 @@ async def test_a_canned_reply_is_put_into_the_box_with_its_blanks_filled(start_c
 # -- the queue and its stream ----------------------------------------------------
 
 
-async def test_most_serious_first_then_longest_waiting(
-    console: ConsoleHouse, report: Report, clock: FakeClock
-) -> None:
+async def test_most_serious_first_then_longest_waiting(console: ConsoleHouse, report: Report, clock: FakeClock) -> None:
     first = await report()
     clock.move(minutes=5)
     urgent = await report()
