@@ -19,19 +19,24 @@ help: ## Show this list
 run: setup ## Train if needed and serve on http://127.0.0.1:8080 (PORT=…, ARGS="--log-level DEBUG")
 	@exec $(BIN)/python -m bot serve $(ARGS)
 
+.PHONY: demo
+demo: setup-dev ## Clinic in a box: the product with pretend phones on one page (ARGS="--port 8090 --clinic-port 8080")
+	@exec $(BIN)/python -m tools.demo $(ARGS)
+
 .PHONY: test
 test: setup-dev ## The whole suite, end-to-end tests included (ARGS="-k driving")
 	@$(BIN)/python -m bot train
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: setup-dev ## Lint, types, architecture, Rasa data, content
+check: setup-dev ## Lint, types, architecture, Rasa data, content, what is shipped in deploy/
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_content
 	$(BIN)/rasa data validate --fail-on-warnings
+	$(BIN)/python -m pytest -q -p no:cacheprovider --durations=0 --durations-min=5 tests/deploy
 
 .PHONY: train
 train: setup ## Train what is not trained yet (ARGS=--force: all again; --verbose: all that Rasa prints)
@@ -56,6 +61,11 @@ torture: setup-dev ## Kill everything while reports come in: is anything lost? (
 .PHONY: page-latency
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)
+
+.PHONY: cluster
+cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a PostgreSQL and Redis of its own (PORT=…)
+	@$(BIN)/python -m bot train
+	@exec $(BIN)/python -m tools.cluster $(ARGS)
 
 .PHONY: escalations
 escalations: setup ## List open escalations

@@ -57,7 +57,6 @@ def test_a_pager_is_alive_once_it_has_done_a_turn(tmp_path: Path) -> None:
     settings = make_settings(tmp_path)
     environment = {"DATA_DIR": str(settings.data_dir)}
     assert not probe.is_alive("pager", environment)
-    settings.data_dir.mkdir()
     upgrade(create_engine(settings.database_url))
     assert build_pager(settings).once() == 0
     assert probe.is_alive("pager", environment)

@@ -18,9 +18,11 @@ from bot.domain.on_call import OnCall, Person
 from bot.services.ladder import Ladder
 from bot.services.live_ports import TYPING, Side
 from bot.services.notices import Notices
+from bot.services.outgoing import notify
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.staff_names import acting_person, name_of
+from bot.services.telephone_ports import Purpose
 
 # Of a line in a history, what the audit says too: nothing that anybody wrote.
 _AUDITED: Final = frozenset({"way", "outcome", "from", "to", "owner", "characters", "how"})
@@ -104,7 +106,9 @@ class Handling:
             is_theirs=escalation.owner == page.person,
         )
 
-    def take_over(self, reference: str, by: str, from_owner: str | None = None) -> Escalation:
+    def take_over(
+        self, reference: str, by: str, from_owner: str | None = None, message_follows: bool = False
+    ) -> Escalation:
         """From now on a person speaks; the bot is silent in this conversation.
 
         `from_owner`: takes it out of the hands of whoever speaks with the patient now, who has to be that person.
@@ -124,14 +128,37 @@ class Handling:
             uow.conversations.set_mode(taken.conversation_id, Mode.STAFF, now)
             self._ladder.taken_over(uow, taken, now)
             _record(uow, taken, by, event, detail, now)
-            self._notices.joined(uow, taken, self._person(uow, by), now)
+            self._notices.joined(uow, taken, self._person(uow, by), now, has_text=not message_follows)
             return taken
+
+        return self._move(reference, move)
+
+    def speaks(self, reference: str, by: str) -> Escalation:
+        """Whoever acknowledged talks with the patient by telephone now: what is left is to close it."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.ACKNOWLEDGED and escalation.owner == by:
+                self._ladder.stop(uow, escalation)
+                self._ladder.answered(uow, escalation, now)
+                uow.escalations.record(escalation.id, by, "speaks_by_phone", {}, now)
+            return escalation
+
+        return self._move(reference, move)
+
+    def not_connected(self, reference: str, by: str) -> Escalation:
+        """The line went dead before the two were connected: to be taken over in time, as after any acknowledgement."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.ACKNOWLEDGED and escalation.owner == by:
+                self._ladder.acknowledged(uow, escalation, now)
+                uow.escalations.record(escalation.id, by, "not_connected", {}, now)
+            return escalation
 
         return self._move(reference, move)
 
     def say(self, reference: str, by: str, text: str) -> Escalation:
         """A person writes to the patient; whoever writes has taken over. Only the owner may."""
-        self.take_over(reference, by)
+        self.take_over(reference, by, message_follows=True)
 
         def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
             if escalation.status is not Status.WITH_STAFF or escalation.owner != by:
@@ -275,7 +302,10 @@ class Handling:
 
     def _write(self, uow: UnitOfWork, conversation_id: str, by: str, text: str, now: datetime) -> None:
         reply = Reply(text=text, kind=ReplyKind.HANDOFF, topic="staff/message")
-        uow.messages.add_notice(conversation_id, uuid.uuid4().hex, f"staff:{self._name(uow, by)}", reply, now)
+        author = f"staff:{self._name(uow, by)}"
+        said = uow.messages.add_notice(conversation_id, uuid.uuid4().hex, author, reply, now)
+        if said is not None:
+            notify(uow, conversation_id, said, Purpose.STAFF, now)
 
     def _check_owner(self, uow: UnitOfWork, escalation: Escalation, by: str, overrule: bool) -> None:
         if escalation.status is Status.WITH_STAFF and escalation.owner != by and not overrule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,7 +35,8 @@ class Consent(enum.StrEnum):
 class ConsentEntry:
     """One line of the append-only record.
 
-    `how`: texted_first, keyword, plain_request, pressed_key, phone_tree, provider_refused, staff.
+    `how`: texted_first, keyword, plain_request, provider_keyword (the provider answered it itself), pressed_key,
+    phone_tree, provider_refused, staff.
     """
 
     at: datetime
@@ -48,6 +49,7 @@ class Purpose(enum.StrEnum):
     """Why a text is sent. Only CONFIRMATION may go to a number that has stopped, and only the one that confirms it."""
 
     ANSWER = "answer"
+    PROMISED = "promised"  # to a caller, in place of a call back: one that does not arrive is called back
     SAFETY = "safety"
     NOTICE = "notice"
     STAFF = "staff"
@@ -119,7 +121,9 @@ class Texts(Protocol):
     ) -> tuple[str, ...]: ...  # ids; empty when `key` is known
     def of_key(self, key: str) -> tuple[Text, ...]: ...
     def get(self, text_id: str) -> Text | None: ...
-    def lease_due(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Text, ...]: ...
+    def lease_due(
+        self, now: datetime, lease_until: datetime, limit: int, full: Collection[str] = ()
+    ) -> tuple[Text, ...]: ...  # `full`: numbers of the clinic's that may send nothing now
     def waiting(self, address_id: str) -> bool: ...  # whether anything is pending for it
     def sent_since(self, clinic_number: str, since: datetime) -> int: ...  # for the number's pace
     def mark_sent(self, text_id: str, provider_id: str | None, now: datetime) -> None: ...
@@ -179,7 +183,7 @@ class Telephony(Protocol):
 
     def send_text(self, sender: str, to: str, body: str, status_path: str) -> str: ...  # the provider's id
     def was_sent(
-        self, sender: str, to: str, body: str, since: datetime
-    ) -> str | None: ...  # its id if it is in the list
+        self, sender: str, to: str, body: str, since: datetime, but: Collection[str] = ()
+    ) -> str | None: ...  # its id if it is in the list; `but` are known to be other texts
     def place_call(self, sender: str, to: str, path: str) -> str: ...  # `path` of ours says what is spoken
     def takes_texts(self, number: str) -> bool | None: ...  # False: a landline; None: not known

@@ -83,6 +83,8 @@ conversations = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
 
+_UNANSWERED = "author = 'patient' AND answered_at IS NULL"
+
 messages = sa.Table(
     "messages",
     metadata,
@@ -102,6 +104,13 @@ messages = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "client_message_id"),
     sa.UniqueConstraint("conversation_id", "position", name="uq_messages_position"),
+    # The few that nobody has answered yet.
+    sa.Index(
+        "ix_messages_unanswered",
+        "created_at",
+        sqlite_where=sa.text(_UNANSWERED),
+        postgresql_where=sa.text(_UNANSWERED),
+    ),
     # For the questions that nobody has answered.
     sa.Index("ix_messages_topic", "topic"),
 )
@@ -146,8 +155,10 @@ escalation_events = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", SealedJson, nullable=False),
-    # Hashes that hold the lines of a history together; none in rows of earlier versions.
+    # Hashes that hold the lines of a history together, and one of each field of `detail`; none in rows of earlier
+    # versions.
     sa.Column("previous", sa.String(64)),
+    sa.Column("fields", sa.JSON),
     sa.Column("hash", sa.String(64)),
 )
 

@@ -90,7 +90,7 @@ async def start_gateway(
     """Start a gateway; arguments change `clinic.yml` or, in capitals, the environment."""
     server: TestServer[Any] = await aiohttp_server(rasa.app())
 
-    async def start(clinic: dict[str, str] | None = None, **environment: str) -> Gateway:
+    async def start(clinic: dict[str, Any] | None = None, **environment: str) -> Gateway:
         file = tmp_path / "clinic.yml"
         file.write_text(yaml.safe_dump({**CLINIC, "on_call": ON_CALL, **(clinic or {})}), encoding="utf-8")
         settings = load_settings(

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.channels import updates
 from bot.log_lines import TextLines
 from tests.channels.conftest import MESSAGES, Gateway, StartGateway
 from tests.channels.fake_rasa import FakeRasa
@@ -84,8 +83,7 @@ async def test_requests_are_told_by_the_declared_address(gateway: Gateway) -> No
     assert read.value("refusals_total", code="not_found") == 1
 
 
-async def test_open_streams_are_counted_while_they_are_open(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updates, "_LOOK_SECONDS", 0.01)
+async def test_open_streams_are_counted_while_they_are_open(gateway: Gateway) -> None:
     answer = (await gateway.say(REPORT)).body
     talk = Talk(gateway, answer["conversation_id"], answer["escalation"]["reference"])
     async with talk.followed() as stream:

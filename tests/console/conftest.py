@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from aiohttp.test_utils import unused_port
 
 from bot import app as composition
 from bot.settings import Settings, load_settings
@@ -41,9 +42,10 @@ async def start_console(
         database = tmp_path / f"console-{len(houses)}.db"
         shutil.copyfile(template, database)
         section = {"second_factor": "optional"} if console is None else console
-        settings = _settings(tmp_path, section, DATABASE_URL=f"sqlite:///{database}", **changes)
+        port = unused_port()
+        settings = _settings(tmp_path, section, DATABASE_URL=f"sqlite:///{database}", PORT=str(port), **changes)
         app = composition.build_app(settings)
-        server = await aiohttp_server(app)
+        server = await aiohttp_server(app, port=port)
         house = ConsoleHouse(str(server.make_url("")).rstrip("/"), app, settings, clock)
         houses.append(house)
         return house

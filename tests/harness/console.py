@@ -21,26 +21,26 @@ from bot.services.account_ports import Stage
 from bot.services.accounts import AccountDesk, NewAccount
 from bot.services.audit import AuditDesk
 from bot.services.passwords import Argon2Hasher
-from bot.services.ports import UnitOfWorkFactory
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn, Visitor
 from bot.services.staff_keys import StaffKeys
 from bot.settings import Settings
 from bot.storage.engine import create_engine
+from bot.storage.guard import GuardedUnitsOfWork
 
 PASSWORD = "seven plain teacups waltz"
 # As weak as argon2 can be: a test makes many.
 HASHER = Argon2Hasher(memory_kib=8, time=1, lanes=1)
 
 
-def build_office(settings: Settings, unit_of_work: UnitOfWorkFactory, clock: Clock) -> Office:
+def build_office(settings: Settings, unit_of_work: GuardedUnitsOfWork, clock: Clock) -> Office:
     """The use cases of accounts, with passwords that cost nothing."""
     keys = StaffKeys(settings.secret_key)
     return Office(
         accounts=AccountDesk(unit_of_work, clock, HASHER, keys, settings.on_call.people),
-        sessions=SessionDesk(unit_of_work, clock, settings.sign_in),
+        sessions=SessionDesk(unit_of_work, unit_of_work.reader, clock, settings.sign_in),
         sign_in=SignIn(unit_of_work, clock, settings.sign_in, keys, HASHER),
-        audit=AuditDesk(unit_of_work, clock),
+        audit=AuditDesk(unit_of_work, unit_of_work.reader, clock),
     )
 
 
@@ -125,7 +125,7 @@ class ConsoleHouse:
     settings: Settings
     clock: Clock
     office: Office = field(init=False)
-    unit_of_work: UnitOfWorkFactory = field(init=False)
+    unit_of_work: GuardedUnitsOfWork = field(init=False)
     browsers: list[Browser] = field(default_factory=list)
 
     def __post_init__(self) -> None:

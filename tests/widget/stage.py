@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,17 +19,24 @@ from sqlalchemy.engine import Engine
 
 from bot.app import House, build_app, build_house, build_pager
 from bot.domain.clock import utc_now
+from bot.domain.conversation import ConversationTokens
 from bot.services.forgetting import Forgetter
 from bot.settings import Settings, load_settings
 from bot.storage import tables
 from bot.storage.engine import create_engine
 from tests.channels.fake_rasa import FakeRasa
-from tests.harness.settings import ON_CALL, free_ports
+from tests.harness.pager_service import pager_service
+from tests.harness.settings import free_ports
 
 T = TypeVar("T")
 
 PAGES = Path(__file__).parent / "pages"
 CLINIC = {"name": "Cleo's Clinic", "phone": "+1 555-010-0123"}
+ON_CALL = {
+    "people": {"noor": {"name": "Noor", "role": "nurse", "contacts": ["url:PAGE_NOOR"]}},
+    "ladder": {tier: {"steps": [{"page": ["noor"]}]} for tier in ("emergency", "urgent")},
+    "last_resort": ["noor"],
+}
 QUIET_SECONDS = 20
 MANY = 10_000
 
@@ -78,9 +86,11 @@ class Stage:
         self.site = f"http://127.0.0.1:{self.ports.site}"
         self.rasa = FakeRasa()
         self.rasa.messages = ANSWER
-        self.settings = _settings(
-            folder, self.ports, {**CLINIC, **clinic, "widget": {"sites": [self.site]}}, environment
-        )
+        self._closing = ExitStack()
+        # What rings at Noor's.
+        environment["PAGE_NOOR"] = self._closing.enter_context(pager_service()).apprise_url()
+        clinic = {**CLINIC, "on_call": ON_CALL, "widget": {"sites": [self.site]}, **clinic}
+        self.settings = _settings(folder, self.ports, clinic, environment)
         self.settings.data_dir.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template, self.settings.data_dir / "assistant.db")
         self._engine = create_engine(self.settings.database_url)
@@ -89,7 +99,8 @@ class Stage:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self._others = [self._listen(self.rasa.app(), self.ports.rasa), self._listen(self._site(), self.ports.site)]
+        for app, port in ((self.rasa.app(), self.ports.rasa), (self._site(), self.ports.site)):
+            self._closing.callback(self._run_cleanup, self._listen(app, port))
         self._gateway: web.AppRunner | None = None
         self.start()
 
@@ -100,15 +111,14 @@ class Stage:
     def stop(self) -> None:
         """The gateway goes, and every connection with it."""
         if self._gateway is not None:
-            self._run(self._gateway.cleanup())
+            self._run_cleanup(self._gateway)
             self._gateway = None
 
     def close(self) -> None:
         """Everything goes."""
         self.rasa_answers()
         self.stop()
-        for runner in self._others:
-            self._run(runner.cleanup())
+        self._closing.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(QUIET_SECONDS)
         self._loop.close()
@@ -130,6 +140,10 @@ class Stage:
         with self.house.unit_of_work() as uow:
             entries = [entry for talk in talks for entry in uow.messages.talk(talk, 0, MANY)]
         return [entry.text for entry in sorted(entries, key=lambda entry: entry.at) if entry.author == "patient"]
+
+    def token(self, conversation_id: str) -> str:
+        """What a browser calls a talk."""
+        return ConversationTokens(self.settings.secret_key).issue(conversation_id)
 
     def forget_everything(self) -> None:
         """Every talk is deleted, as by the end of its time."""
@@ -154,6 +168,9 @@ class Stage:
     def _talks(self) -> list[str]:
         with self._engine.connect() as connection:
             return [row.id for row in connection.execute(sa.select(tables.conversations.c.id)).all()]
+
+    def _run_cleanup(self, runner: web.AppRunner) -> None:
+        self._run(runner.cleanup())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(QUIET_SECONDS)
@@ -192,7 +209,7 @@ async def _listen(app: web.Application, port: int) -> web.AppRunner:
 
 def _settings(folder: Path, ports: Ports, clinic: dict[str, Any], environment: dict[str, str]) -> Settings:
     file = folder / "clinic.yml"
-    file.write_text(yaml.safe_dump({**clinic, "on_call": ON_CALL}), encoding="utf-8")
+    file.write_text(yaml.safe_dump(clinic), encoding="utf-8")
     return load_settings(
         {
             "CLINIC_FILE": str(file),

@@ -28,7 +28,7 @@ from bot.settings import ROOT, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 
-_PASSWORD: Final = "four quiet herons wade"  # noqa: S105 - of an account that lives as long as the pictures take
+_PASSWORD: Final = "four quiet herons wade"  # noqa: S105 - of an invented nurse, for pictures
 _PORT: Final = 18377
 _CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 _SIZES: Final = {"desktop": (1280, 900, 1), "phone": (390, 844, 1)}
