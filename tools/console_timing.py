@@ -114,7 +114,9 @@ async def _measure(settings: Settings, engine: Engine, consoles: int, reports: i
 
 
 def _session(settings: Settings, engine: Engine) -> str:
-    staff, _ = build_office(settings, engine).accounts.add("timing", NewAccount("timing", "Timing", Role.NURSE, None, None))
+    staff, _ = build_office(settings, engine).accounts.add(
+        "timing", NewAccount("timing", "Timing", Role.NURSE, None, None)
+    )
     with unit_of_work_factory(engine, build_sealer(settings))() as uow:
         account = uow.accounts.get(staff.id)
         if account is None:

@@ -31,7 +31,18 @@ from bot.storage.migrate import upgrade
 _PASSWORD: Final = "four quiet herons wade"  # noqa: S105 - of an invented nurse, for pictures
 _PORT: Final = 18377
 _CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
-_SIZES: Final = {"desktop": (1280, 900, 1), "phone": (390, 844, 2)}
+_SIZES: Final = {"desktop": (1280, 900, 1), "phone": (390, 844, 1)}
+# Those of the documentation.
+_KEPT: Final = frozenset(
+    {
+        ("queue", "desktop", "light"),
+        ("queue", "phone", "dark"),
+        ("case", "desktop", "light"),
+        ("case", "phone", "dark"),
+        ("borderline", "desktop", "light"),
+        ("questions", "desktop", "light"),
+    }
+)
 _REPORT: Final = "My chest feels tight since the infusion this morning and I can't breathe properly"
 _ANSWER: Final = Reply(
     "Do not drive for at least 24 hours after a session. Have somebody take you home.",
@@ -46,22 +57,29 @@ def main() -> int:
     """Take them all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "images")
-    folder: Path = parser.parse_args().to
+    parser.add_argument("--all", action="store_true", help="each page in each size, light and dark")
+    given = parser.parse_args()
+    folder: Path = given.to
     chromium = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if chromium is None:
         print(f"no Chromium: install one of {', '.join(_CHROMIUM)}", file=sys.stderr)
         return 1
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, _console(Path(scratch)) as reference, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        _console(Path(scratch)) as reference,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for size in _SIZES:
             for scheme in ("light", "dark"):
-                _take(browser, folder, reference, size, scheme)
+                _take(browser, folder, reference, (size, scheme), given.all)
         browser.close()
     return 0
 
 
-def _take(browser: Browser, folder: Path, reference: str, size: str, scheme: Any) -> None:
+def _take(browser: Browser, folder: Path, reference: str, look: tuple[str, Any], every: bool) -> None:
+    size, scheme = look
     width, height, scale = _SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=scale, color_scheme=scheme
@@ -79,10 +97,12 @@ def _take(browser: Browser, folder: Path, reference: str, size: str, scheme: Any
         ("borderline", "/borderline"),
         ("questions", "/questions"),
     ):
+        if not every and (name, size, scheme) not in _KEPT:
+            continue
         page.goto(home + path)
         page.wait_for_timeout(400)
         page.evaluate("document.getElementById('sound').hidden = true")
-        page.screenshot(path=folder / f"console-{name}-{size}-{scheme}.png", full_page=size == "phone")
+        page.screenshot(path=folder / f"console-{name}-{size}-{scheme}.png")
     context.close()
 
 
@@ -142,9 +162,13 @@ async def _fill(app: web.Application, settings: Settings) -> str:
         await intake.receive(Inbound(channel, text, f"r-{number + 2}"))
     handling = house.handling
     await asyncio.to_thread(handling.acknowledge, reference, "noor", "link")
-    await asyncio.to_thread(handling.say, reference, "noor", "This is Noor. I am calling you now. Is somebody with you?")
+    await asyncio.to_thread(
+        handling.say, reference, "noor", "This is Noor. I am calling you now. Is somebody with you?"
+    )
     await intake.receive(Inbound("web", "Yes, my sister. My number is +1 212 555 0142.", "r-9", talk.id))
-    await asyncio.to_thread(handling.note, reference, "noor", "Blood pressure was high before the session. Sister is with her.")
+    await asyncio.to_thread(
+        handling.note, reference, "noor", "Blood pressure was high before the session. Sister is with her."
+    )
     return reference
 
 
