@@ -12,7 +12,7 @@ import phonenumbers
 from aiohttp import web
 
 from bot.channels.errors import CLINIC
-from bot.channels.phone_twiml import TRANSCRIPT, TURN, VOICE, WHISPER, document
+from bot.channels.phone_twiml import TRANSCRIPT, TURN, WHISPER, document
 from bot.channels.phone_twiml import whisper as whisper_document
 from bot.channels.phone_twiml import words as words_document
 from bot.channels.twilio_request import Form, read_form, twiml
@@ -30,6 +30,7 @@ from bot.services.makeshift import Makeshift
 from bot.services.spoken_turn import SpokenTurn
 from bot.services.voicemail import Transcript, Voicemail
 from bot.services.whispers import Take, Taken, Whispers
+from bot.twilio.paths import VOICE
 
 log = logging.getLogger(__name__)
 
