@@ -67,6 +67,11 @@ cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a
 	@$(BIN)/python -m bot train
 	@exec $(BIN)/python -m tools.cluster $(ARGS)
 
+.PHONY: load
+load: setup-dev ## A clinic's day, faster until p95 passes a second (ARGS="--cluster", "--run", "--url URL", "--cluster --flood 20 --rates 10")
+	@$(BIN)/python -m bot train
+	@$(BIN)/python -m tools.load $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)

@@ -99,15 +99,15 @@ def _history(settings: Settings, options: argparse.Namespace) -> None:
 
 def _canary(settings: Settings, options: argparse.Namespace) -> None:
     house = _house(settings)
-    fronts = _fronts(settings, house, options.channel)
-    broken = [problem for channel, front in fronts.items() if (problem := _drill(settings, house, channel, front))]
+    found = fronts(settings, house, options.channel)
+    broken = [problem for channel, front in found.items() if (problem := _drill(settings, house, channel, front))]
     if broken:
         raise DrillFailed("\n".join(broken))
 
 
-def _fronts(settings: Settings, house: House, channel: str) -> Mapping[str, Front]:
-    """Where reports go in. Raises ConfigurationError for a channel that is not set up."""
-    fronts: dict[str, Front] = {"web": WebFront(settings.own_url, settings.secret_key)}
+def fronts(settings: Settings, house: House, channel: str) -> Mapping[str, Front]:
+    """Where the reports of drills go in, by channel; "all": each that is set up. Raises ConfigurationError for a channel that is not set up."""
+    found: dict[str, Front] = {"web": WebFront(settings.own_url, settings.secret_key)}
     account = settings.telephone.account
     if account is not None:
         line = Line(
@@ -120,12 +120,12 @@ def _fronts(settings: Settings, house: House, channel: str) -> Mapping[str, Fron
             case_of=lambda sender: _case_of(settings, house, sender),
             has_pending=lambda sender: _has_pending(house, sender),
         )
-        fronts |= {"sms": TextFront(line), "phone": CallFront(line)}
+        found |= {"sms": TextFront(line), "phone": CallFront(line)}
     if channel == "all":
-        return fronts
-    if channel not in fronts:
+        return found
+    if channel not in found:
         raise ConfigurationError([f"there is no {channel}: TWILIO_ACCOUNT_SID is not set"])
-    return {channel: fronts[channel]}
+    return {channel: found[channel]}
 
 
 def _case_of(settings: Settings, house: House, sender: Sender) -> tuple[str, str] | None:

@@ -109,7 +109,7 @@ def cluster(options: Options) -> Iterator[Cluster]:
     with contextlib.ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cluster-")))
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        settings = load_settings({**_models(), **options.environment, "DATA_DIR": str(folder / "data" / "tool")})
+        settings = load_settings({**models(), **options.environment, "DATA_DIR": str(folder / "data" / "tool")})
         _check_models(settings)
         base = stack.enter_context(servers(folder / "logs"))
         ports = Ports.free(options.size, options.first_port)
@@ -132,7 +132,8 @@ def answers(url: str) -> bool:
     return False
 
 
-def _models() -> dict[str, str]:
+def models() -> dict[str, str]:
+    """Where the models are, and for which clinic: of the settings of whoever started this only these two count."""
     return {name: os.environ[name] for name in ("MODELS_DIR", "CLINIC_FILE") if name in os.environ}
 
 

@@ -91,10 +91,8 @@ class Place:
         return self.folder / "logs"
 
     def _environment(self) -> dict[str, str]:
-        """Nothing of whoever started the cluster leaks in."""
-        ours = {name for setting in SETTINGS for name in (setting.name, f"{setting.name}_FILE")}
         return {
-            **{name: value for name, value in os.environ.items() if name not in {*ours, MODEL_VARIABLE}},
+            **without_ours(),
             **ENVIRONMENT,
             MODEL_VARIABLE: str(screen_model_path(self.settings)),
             "MODELS_DIR": str(self.settings.models_dir),
@@ -107,6 +105,12 @@ class Place:
             "CANARY_HOURS": "0",
             **self.extra,
         }
+
+
+def without_ours() -> dict[str, str]:
+    """The environment without settings of whoever started this."""
+    ours = {name for setting in SETTINGS for name in (setting.name, f"{setting.name}_FILE")}
+    return {name: value for name, value in os.environ.items() if name not in {*ours, MODEL_VARIABLE}}
 
 
 def commands(place: Place, size: Size) -> list[Command]:
