@@ -58,6 +58,10 @@ torture: setup-dev ## Kill everything while reports come in: is anything lost? (
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)
 
+.PHONY: live-load
+live-load: setup-dev ## A thousand connected chat elements: memory, delay of a staff message (ARGS="--streams 2000 --postgres URL")
+	@$(BIN)/python -m tools.live_load $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)
