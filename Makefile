@@ -19,6 +19,10 @@ help: ## Show this list
 run: setup ## Train if needed and serve on http://127.0.0.1:8080 (PORT=…, ARGS="--log-level DEBUG")
 	@exec $(BIN)/python -m bot serve $(ARGS)
 
+.PHONY: demo
+demo: setup-dev ## Clinic in a box: the product with pretend phones on one page (ARGS="--port 8090 --clinic-port 8080")
+	@exec $(BIN)/python -m tools.demo $(ARGS)
+
 .PHONY: test
 test: setup-dev ## The whole suite, end-to-end tests included (ARGS="-k driving")
 	@$(BIN)/python -m bot train

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import account_commands, app, key_commands, log_lines, staff_commands
+from bot import account_commands, app, key_commands, log_lines, moved_clock, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         log_lines.configure(settings.log_level, settings.log_format)
+        moved_clock.follow(settings.clock_file)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         options.run(settings, options)
     except (AssistantError, OSError) as error:

@@ -48,6 +48,8 @@ from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
 from bot.metrics import Metrics
+from bot.phone_parts import phone_parts
+from bot.phone_parts import routes as phone_routes
 from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
 from bot.scrape import Scrape
@@ -302,6 +304,7 @@ def build_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(sites.allow_sites)
     for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, sms, health, observing):
         app.add_routes(channel.routes())
+    app.add_routes(phone_routes())
     engine = create_engine(settings.database_url)
     app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
     _add_console(app, settings, engine)
@@ -314,6 +317,7 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
         clinic=settings.clinic,
         on_call=settings.on_call,
         clock=utc_now,
+        idle=settings.sign_in.idle,
         public_url=settings.public_url,
         secret_key=settings.secret_key,
         provider=settings.provider,
@@ -331,7 +335,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
     """Everything with a start and an end."""
     nudges = Nudges()
     spool = settings.data_dir / "spool"
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as telephone:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
         replicas = Replicas(session, settings.rasa_urls)
@@ -385,6 +389,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
         }
         await _try(lambda: upgrade(engine), "upgrade")
         await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
+        await telephone.enter_async_context(_telephone(app, settings, house, intake))
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(changes.run()),
@@ -400,6 +405,18 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
     scrape.close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _telephone(app: web.Application, settings: Settings, house: House, intake: Intake) -> AsyncIterator[None]:
+    """Calls, for a clinic that has an account."""
+    account = settings.telephone.account
+    if account is None:
+        yield
+        return
+    telephony = TwilioTelephony(account, settings.public_url)
+    async with phone_parts(app, settings, house.unit_of_work, house.desk, house.handling, intake, telephony):
+        yield
 
 
 async def _stop_streams(app: web.Application) -> None:

@@ -33,7 +33,7 @@ from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
-from bot.telephone_settings import address_problems, read_account, read_telephone
+from bot.telephone_settings import address_problems, is_loopback, read_account, read_telephone
 from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
@@ -93,6 +93,10 @@ SETTINGS = (
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
         "Links in pages start with it."
     ),
+    Setting(
+        "HANDOFF_KEY", "", "Signs calls that another phone tree hands over to text (docs/phone.md), 32 characters or more; "
+        "while it is replaced the new one, a comma, the old one. Empty means that none are taken. Also HANDOFF_KEY_FILE."
+    ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
     Setting(
@@ -108,6 +112,10 @@ SETTINGS = (
         "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True
     ),
     Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
+    Setting(
+        "CLOCK_FILE", "", "For the demonstration (`make demo`) alone: a file with the seconds by which the clock is ahead. "
+        "Refused unless PUBLIC_URL is an address of this machine."
+    ),
     Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
     Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
     Setting(
@@ -226,6 +234,7 @@ class Settings:
     internal_host: str
     redis_url: str = field(repr=False)
     canary_hours: float
+    clock_file: Path | None
     streams: int
     streams_per_address: int
     log_level: str
@@ -233,6 +242,7 @@ class Settings:
     metrics_token: str = field(repr=False)
     clinic: Clinic
     telephone: Telephone
+    handoff_keys: tuple[str, ...] = field(repr=False)
     on_call: OnCall
     sign_in: SignInRules
     provider: Provider | None
@@ -333,6 +343,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         internal_host=_internal_host(read),
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        clock_file=_clock_file(read),
         streams=read.number("STREAMS", 1, 100_000, int),
         streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -340,6 +351,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         metrics_token=_metrics_token(read),
         clinic=clinic,
         telephone=telephone,
+        handoff_keys=_handoff_keys(read),
         on_call=roster.on_call,
         sign_in=_load_console(clinic_file, data, read.problems),
         provider=_load_provider(read),
@@ -409,6 +421,17 @@ def _public_url(read: _Reader) -> str:
     return given.rstrip("/") or _own_url(read.text("HOST"), read.text("PORT"))
 
 
+def _clock_file(read: _Reader) -> Path | None:
+    given = read.text("CLOCK_FILE")
+    if given and not is_loopback(read.text("PUBLIC_URL") or _own_url(read.text("HOST"), read.text("PORT"))):
+        read.problems.append(
+            "CLOCK_FILE is set, and PUBLIC_URL is not an address of this machine: a clock that can be moved is for the "
+            "demonstration alone. Unset it"
+        )
+        return None
+    return Path(given) if given else None
+
+
 def _own_url(host: str, port: str) -> str:
     reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://{reached}:{port}"
@@ -451,6 +474,15 @@ def _data_keys(read: _Reader, data_dir: Path) -> tuple[str, ...]:
             f"{source}: {error}; `python -m bot keys new` makes keys. What is stored needs those of before"
         )
         return ()
+
+
+def _handoff_keys(read: _Reader) -> tuple[str, ...]:
+    keys = tuple(key for key in re.split(r"[,\s]+", read.text("HANDOFF_KEY")) if key)
+    if any(len(key) < 32 for key in keys):
+        read.problems.append(
+            "HANDOFF_KEY is too short: give 32 characters or more, such as `openssl rand -hex 32` prints"
+        )
+    return keys
 
 
 def _data_keys_file(read: _Reader, data_dir: Path) -> Path | None:

@@ -49,6 +49,7 @@ HEADERS: Final = {
 _ONLY_TLS: Final = "max-age=31536000"
 
 CLINIC = web.AppKey("console_clinic", Clinic)
+IDLE = web.AppKey("console_idle", timedelta)
 ZONE = web.AppKey("console_zone", ZoneInfo)
 CLOCK: web.AppKey[Clock] = web.AppKey("console_clock")
 SIGNER = web.AppKey("console_signer", Signer)
@@ -108,6 +109,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "session": found.session if found else None,
         "csrf": found.session.csrf if found else "",
         "seconds_left": seconds_left(whole, request.app[CLOCK]()) if whole else None,
+        "idle_seconds": int(request.app[IDLE].total_seconds()),
         "navigation": [i for i in request.app[NAVIGATION] if whole and whole.staff.role in i.roles],
         "here": request.path,
         "asset": _asset_address,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ class Console:
     clinic: Clinic
     on_call: OnCall
     clock: Clock
+    idle: timedelta
     public_url: str
     secret_key: bytes = field(repr=False)
     provider: Provider | None
@@ -87,6 +89,7 @@ def _add_parts(app: web.Application, console: Console) -> None:
     app[people.ON_CALL] = console.on_call
     app[pages.SIGNER] = Signer(console.secret_key)
     app[pages.CLOCK] = console.clock
+    app[pages.IDLE] = console.idle
     app[pages.NAVIGATION] = NAVIGATION
     if console.provider is not None:
         back = f"{console.public_url}/staff/sign-in/provider/back"

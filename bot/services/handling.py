@@ -116,6 +116,29 @@ class Handling:
 
         return self._move(reference, move)
 
+    def speaks(self, reference: str, by: str) -> Escalation:
+        """Whoever acknowledged talks with the patient by telephone now: what is left is to close it."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.ACKNOWLEDGED and escalation.owner == by:
+                self._ladder.stop(uow, escalation)
+                self._ladder.answered(uow, escalation, now)
+                uow.escalations.record(escalation.id, by, "speaks_by_phone", {}, now)
+            return escalation
+
+        return self._move(reference, move)
+
+    def not_connected(self, reference: str, by: str) -> Escalation:
+        """The line went dead before the two were connected: to be taken over in time, as after any acknowledgement."""
+
+        def move(uow: UnitOfWork, escalation: Escalation, now: datetime) -> Escalation:
+            if escalation.status is Status.ACKNOWLEDGED and escalation.owner == by:
+                self._ladder.acknowledged(uow, escalation, now)
+                uow.escalations.record(escalation.id, by, "not_connected", {}, now)
+            return escalation
+
+        return self._move(reference, move)
+
     def say(self, reference: str, by: str, text: str) -> Escalation:
         """A person writes to the patient; whoever writes has taken over. Only the owner may."""
         self.take_over(reference, by, message_follows=True)

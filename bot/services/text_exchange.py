@@ -23,6 +23,8 @@ from bot.services.telephone_ports import Address, Consent, Purpose, TextState
 from bot.services.texted import Texted, TextTriage
 from bot.services.triage import Triaged
 
+# The number of somebody who called is no consent to texts.
+_SPOKEN = "phone"
 # These say who we are themselves, or answer somebody who wants to hear nothing more.
 _NO_GREETING = frozenset({"texting/help", "texting/stopped", "texting/stopped_with_report"})
 # Opt-outs that the provider does not know of: it still carries a text.
@@ -208,6 +210,6 @@ class TextExchange(Exchange):
 
 def late_exchange(triage: TextTriage, clinic: Clinic, inbound: Inbound) -> Exchange:
     """For what is answered when no webhook waits any more: a text's answer goes into the outbox."""
-    if inbound.sender is None:
+    if inbound.sender is None or inbound.channel == _SPOKEN:
         return Exchange()
     return TextExchange(triage, clinic, TextIn(inbound.sender, inbound.message_id, inbound.text), late=True)

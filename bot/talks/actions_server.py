@@ -10,7 +10,7 @@ from rasa_sdk.endpoint import create_app
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
-from bot import log_lines
+from bot import log_lines, moved_clock
 from bot.domain.own_keys import SECRET_HEADER, is_shared_secret
 from bot.settings import load_settings
 
@@ -51,6 +51,7 @@ def main() -> None:
     """Run until told to stop, where the settings say."""
     settings = load_settings()
     log_lines.configure(settings.log_level, settings.log_format)
+    moved_clock.follow(settings.clock_file)
     app = build_actions_app(settings.secret_key)
     app.run(settings.internal_host, settings.actions_port, workers=1, access_log=False)
 

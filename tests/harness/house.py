@@ -47,6 +47,7 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     dialogue: FakeDialogue = field(default_factory=FakeDialogue)
     pager: FakePager = field(default_factory=FakePager)
+    telephony: FakeTelephony = field(default_factory=FakeTelephony)
     on_call: OnCall = ON_CALL
     screen: FakeScreen = field(default_factory=FakeScreen)
     # Seconds that a turn of the pager waits for what it sends: short only where something hangs.
@@ -57,6 +58,7 @@ class House:
     answer_seconds: float = 10.0
 
     def __post_init__(self) -> None:
+        self.telephony.clock = self.clock
         notices = self.notices = Notices(CLINIC)
         self.links = AcknowledgeLinks(b"k" * 32, "https://chat.example.org")
         self.ladder = Ladder(self.on_call, notices)
@@ -83,10 +85,10 @@ class House:
                 late=self._late,
             )
         )
-        self._build_texting()
+        self.build_texting()
 
-    def _build_texting(self) -> None:
-        self.telephony = FakeTelephony(self.clock)
+    def build_texting(self) -> None:
+        """Again after `answer_seconds` or `patience` was changed."""
         self.text_triage = TextTriage(CLINIC, self.desk)
         undelivered = Undelivered(self.desk)
         self.sending_parts = SendingParts(

@@ -35,7 +35,7 @@ class SentText:
 class FakeTelephony:
     """`errors` are raised by the next tries to send, `lost` of the next are accepted all the same."""
 
-    clock: FakeClock
+    clock: FakeClock = field(default_factory=FakeClock)
     errors: list[Exception] = field(default_factory=list)
     lost: int = 0
     opted_out: set[str] = field(default_factory=set)

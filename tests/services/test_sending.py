@@ -204,7 +204,7 @@ async def test_a_result_that_cannot_be_stored_waits_and_nothing_more_is_sent(ana
 
 async def test_a_provider_that_hangs_holds_up_no_turn(house: House) -> None:
     house.patience = 0.05
-    house._build_texting()
+    house.build_texting()
     ana = Texter(house)
     await ana.writes(BENIGN)
     says(ana, "one")

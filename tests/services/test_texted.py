@@ -203,7 +203,7 @@ async def test_nobody_asks_a_stopped_number_back(stopped: Texter) -> None:
 
 async def test_an_answer_that_was_on_its_way_is_not_sent_after_a_stop(ana: Texter) -> None:
     ana.house.answer_seconds = 0.05
-    ana.house._build_texting()
+    ana.house.build_texting()
     ana.house.dialogue.hangs()
     await ana.writes(BENIGN)
     ana.house.dialogue.released.set()

@@ -164,7 +164,7 @@ async def test_a_repeated_delivery_is_known_when_the_talk_has_moved(known: Texte
 async def slow(known: Texter) -> Texter:
     """A dialogue that hangs; the provider's patience is short."""
     known.house.answer_seconds = 0.05
-    known.house._build_texting()
+    known.house.build_texting()
     known.house.telephony.texts.clear()
     known.read = 0
     known.house.dialogue.hangs()
