@@ -72,6 +72,10 @@ load: setup-dev ## A clinic's day, faster until p95 passes a second (ARGS="--clu
 	@$(BIN)/python -m bot train
 	@$(BIN)/python -m tools.load $(ARGS)
 
+.PHONY: live-load
+live-load: setup-dev ## A thousand connected chat elements: memory, delay of a staff message (ARGS="--streams 2000 --postgres URL")
+	@$(BIN)/python -m tools.live_load $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)
