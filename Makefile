@@ -50,6 +50,10 @@ evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figure
 evaluate-safety: setup-dev ## Reports recognised, false alarms, asked back: figures and a page with plots (ARGS=FILE.jsonl)
 	@$(BIN)/python -m tools.evaluation.safety $(ARGS)
 
+.PHONY: evaluate-channels
+evaluate-channels: setup-dev ## The same questions and reports over the web, SMS and voice, and webhook latency (ARGS="--every 4")
+	@$(BIN)/python -m tools.evaluation.channels $(ARGS)
+
 .PHONY: benchmark
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)
