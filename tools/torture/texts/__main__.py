@@ -46,7 +46,9 @@ def _options() -> Options:
     parser.add_argument("--patients", type=int, default=default.patients, help="of how many patients")
     parser.add_argument("--rate", type=float, default=default.rate, help="texts a second")
     parser.add_argument("--seed", type=int, default=default.seed, help="the same bad day again")
-    parser.add_argument("--slow", type=float, default=default.slow, help="share of questions that Rasa takes 6 seconds for")
+    parser.add_argument(
+        "--slow", type=float, default=default.slow, help="share of questions that Rasa takes 6 seconds for"
+    )
     parser.add_argument("--kill-every", type=float, default=default.kill_every, help="seconds between kills; 0: none")
     return Options(**vars(parser.parse_args()))
 
