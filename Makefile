@@ -19,19 +19,24 @@ help: ## Show this list
 run: setup ## Train if needed and serve on http://127.0.0.1:8080 (PORT=…, ARGS="--log-level DEBUG")
 	@exec $(BIN)/python -m bot serve $(ARGS)
 
+.PHONY: demo
+demo: setup-dev ## Clinic in a box: the product with pretend phones on one page (ARGS="--port 8090 --clinic-port 8080")
+	@exec $(BIN)/python -m tools.demo $(ARGS)
+
 .PHONY: test
 test: setup-dev ## The whole suite, end-to-end tests included (ARGS="-k driving")
 	@$(BIN)/python -m bot train
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: setup-dev ## Lint, types, architecture, Rasa data, content
+check: setup-dev ## Lint, types, architecture, Rasa data, content, what is shipped in deploy/
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_content
 	$(BIN)/rasa data validate --fail-on-warnings
+	$(BIN)/python -m pytest -q -p no:cacheprovider --durations=0 --durations-min=5 tests/deploy
 
 .PHONY: train
 train: setup ## Train what is not trained yet (ARGS=--force: all again; --verbose: all that Rasa prints)
@@ -45,6 +50,10 @@ evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figure
 evaluate-safety: setup-dev ## Reports recognised, false alarms, asked back: figures and a page with plots (ARGS=FILE.jsonl)
 	@$(BIN)/python -m tools.evaluation.safety $(ARGS)
 
+.PHONY: evaluate-channels
+evaluate-channels: setup-dev ## The same questions and reports over the web, SMS and voice, and webhook latency (ARGS="--every 4")
+	@$(BIN)/python -m tools.evaluation.channels $(ARGS)
+
 .PHONY: benchmark
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)
@@ -56,6 +65,20 @@ torture: setup-dev ## Kill everything while reports come in: is anything lost? (
 .PHONY: page-latency
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)
+
+.PHONY: cluster
+cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a PostgreSQL and Redis of its own (PORT=…)
+	@$(BIN)/python -m bot train
+	@exec $(BIN)/python -m tools.cluster $(ARGS)
+
+.PHONY: load
+load: setup-dev ## A clinic's day, faster until p95 passes a second (ARGS="--cluster", "--run", "--url URL", "--cluster --flood 20 --rates 10")
+	@$(BIN)/python -m bot train
+	@$(BIN)/python -m tools.load $(ARGS)
+
+.PHONY: live-load
+live-load: setup-dev ## A thousand connected chat elements: memory, delay of a staff message (ARGS="--streams 2000 --postgres URL")
+	@$(BIN)/python -m tools.live_load $(ARGS)
 
 .PHONY: escalations
 escalations: setup ## List open escalations

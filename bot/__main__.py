@@ -14,19 +14,21 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import account_commands, app, key_commands, staff_commands
+from bot import account_commands, app, key_commands, log_lines, moved_clock, report_commands, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
 from bot.domain.escalation import Tier
 from bot.domain.on_call import coverage as on_call_coverage
 from bot.on_call_settings.section import TIERS
+from bot.open_files import allow_connections
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import SETTINGS, Settings, load_settings
 from bot.storage.engine import create_engine
 from bot.storage.migrate import upgrade
 from bot.supervise.serve import ENVIRONMENT, actions_program, rasa_alone, run_in_place, serve
 from bot.supervise.training import model_path, screen_model_path, train, train_screen
+from bot.telephone_settings import warnings as telephone_warnings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ[name] = value
     try:
         settings = load_settings()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        log_lines.configure(settings.log_level, settings.log_format)
+        moved_clock.follow(settings.clock_file)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         options.run(settings, options)
     except (AssistantError, OSError) as error:
@@ -69,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     staff_commands.add_to(commands, _settable)
     key_commands.add_to(commands, _settable)
     account_commands.add_to(commands, _settable)
+    report_commands.add_to(commands, _settable)
     _coverage_command(commands.add_parser("coverage", help="whom a report would page, hour by hour, and the gaps"))
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser
@@ -137,11 +141,15 @@ def _gateway(settings: Settings, _: argparse.Namespace) -> None:
     os.environ.setdefault(MODEL_VARIABLE, str(screen_model_path(settings)))
     # Says it and goes on: one that is restarted takes in reports whatever a calendar says by now.
     now = utc_now()
-    for problem in (*coverage.refused(settings.on_call, now), *coverage.warnings(settings.on_call, now, app.SENT)):
+    for problem in (
+        *coverage.refused(settings.on_call, now),
+        *coverage.warnings(settings.on_call, now, app.sent_methods(settings)),
+    ):
         logging.getLogger("on_call").error("on_call_incomplete problem=%r", problem)
+    allow_connections(settings.streams)
     web.run_app(
         app.build_app(settings), host=settings.host, port=settings.port, print=None, access_log=None,
-        shutdown_timeout=5,
+        shutdown_timeout=5, backlog=1024,
     )  # fmt: skip
 
 
@@ -177,8 +185,10 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> None:
 def _check_on_call(settings: Settings) -> None:
     """Say loudly what a trial may leave open; raise ConfigurationError for hours that nobody covers."""
     now = utc_now()
-    for warning in coverage.warnings(settings.on_call, now, app.SENT):
+    for warning in coverage.warnings(settings.on_call, now, app.sent_methods(settings)):
         print(f"assistant: WARNING: {settings.clinic_file.name}: {warning}", file=sys.stderr)  # noqa: T201
+    for warning in telephone_warnings(settings.telephone, settings.public_url):
+        print(f"assistant: WARNING: {warning}", file=sys.stderr)  # noqa: T201
     _refuse(settings, coverage.refused(settings.on_call, now))
 
 

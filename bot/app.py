@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -17,9 +18,25 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.canary import is_canary
-from bot.channels import address, body, element, errors, health, pages, sites, staff, streams, updates, widget_api
+from bot.channels import (
+    address,
+    body,
+    element,
+    errors,
+    health,
+    observing,
+    pages,
+    sites,
+    sms,
+    staff,
+    staff_calls,
+    streams,
+    twilio_request,
+    updates,
+    widget_api,
+)
 from bot.channels import web as web_channel
-from bot.console import site
+from bot.console import desk_parts, site
 from bot.console.routing import public
 from bot.dialogue.rasa import RasaDialogue
 from bot.dialogue.replicas import Replicas
@@ -30,39 +47,66 @@ from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Method
 from bot.domain.own_keys import shared_secret
 from bot.kept_keys import DataKeyFile
+from bot.metrics import Metrics
+from bot.phone_parts import phone_parts
+from bot.phone_parts import routes as phone_routes
+from bot.probe import PAGER_SIGN
 from bot.safety.joined import current_screen
+from bot.scrape import Scrape
 from bot.senders.apprise import ApprisePager
 from bot.senders.dispatch import Dispatcher
 from bot.senders.log import LogSender
+from bot.senders.telephone import CallSender, SmsSender
 from bot.services.accounts import AccountDesk
 from bot.services.alarm import Alarm
 from bot.services.audit import AuditDesk
+from bot.services.cases import CaseDesk
 from bot.services.chores import Chores
 from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
 from bot.services.forgetting import Forgetter
 from bot.services.handling import Handling
+from bot.services.incident import IncidentDesk
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
+from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
+from bot.services.overview import OverviewDesk
+from bot.services.page_calls import PageCalls
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.questions import QuestionDesk
+from bot.services.queue import QueueDesk
+from bot.services.receipts import Receipts
 from bot.services.reviews import ReviewDesk
+from bot.services.sending import SendingParts, SendingService
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn
 from bot.services.staff_keys import StaffKeys
+from bot.services.staff_texts import StaffTexts
+from bot.services.telephone_ports import Telephony
+from bot.services.text_exchange import late_exchange
+from bot.services.texted import TextTriage
+from bot.services.texting import Texting, TextingParts
 from bot.services.triage import UnansweredQuestions
+from bot.services.turns import LocalTurns
+from bot.services.undelivered import Undelivered
 from bot.services.updates import Updates
 from bot.services.writing import PatientWriting
 from bot.settings import Settings
 from bot.storage.engine import create_engine, ping
 from bot.storage.guard import GuardedUnitsOfWork
 from bot.storage.migrate import upgrade
+from bot.storage.redis_turns import RedisTurns, connect
 from bot.storage.sealing import Sealer
 from bot.storage.spool import FileSpool
+from bot.storage.talks import Talks, talks_engine
+from bot.twilio import paths
+from bot.twilio.client import TwilioTelephony
+from bot.twilio.signature import Signatures
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +115,9 @@ _MAX_BODY_BYTES = 256 * 1024
 _WATCH_SECONDS = 30.0
 _STORAGE_RETRY_SECONDS = 5.0
 _READERS = 4
+_FORGOTTEN_SECONDS = 15.0
+# For texts whose answer is underway when the gateway is stopped.
+_SECONDS_TO_FINISH = 10.0
 
 
 def unit_of_work_factory(
@@ -99,12 +146,24 @@ def refuse_wrong_keys(unit_of_work: UnitOfWorkFactory) -> None:
         log.info("keys_not_checked_yet")
 
 
-# The ways to reach staff that this version can send to: no `sms:` and `call:` yet.
-_SENDERS: Mapping[Method, Callable[[Settings], Pager]] = {
-    Method.LOG: lambda _: LogSender(),
-    Method.URL: lambda settings: ApprisePager(settings.page_urls),
-}
-SENT = tuple(_SENDERS)
+def build_telephony(settings: Settings) -> Telephony | None:
+    """The telephone provider; None where the clinic has no account."""
+    account = settings.telephone.account
+    return TwilioTelephony(account, settings.public_url) if account else None
+
+
+def _senders(settings: Settings, telephony: Telephony | None) -> Mapping[Method, Pager]:
+    """The ways to reach staff that there are."""
+    senders: dict[Method, Pager] = {Method.LOG: LogSender(), Method.URL: ApprisePager(settings.page_urls)}
+    if telephony is None:
+        return senders
+    number = settings.telephone.numbers[0].number
+    return {**senders, Method.SMS: SmsSender(telephony, number), Method.CALL: CallSender(telephony, number)}
+
+
+def sent_methods(settings: Settings) -> tuple[Method, ...]:
+    """The methods of contacts that pages can be sent to."""
+    return tuple(Method) if settings.telephone.account else (Method.LOG, Method.URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +181,11 @@ class House:
     handling: Handling
     reviews: ReviewDesk
     links: AcknowledgeLinks
+    telephony: Telephony | None
+    page_calls: PageCalls
+    staff_texts: StaffTexts
+    text_triage: TextTriage
+    undelivered: Undelivered
 
 
 def build_house(settings: Settings, engine: Engine | None = None, on_change: Callable[[], None] | None = None) -> House:
@@ -131,17 +195,24 @@ def build_house(settings: Settings, engine: Engine | None = None, on_change: Cal
     notices = Notices(settings.clinic)
     ladder = Ladder(settings.on_call, notices)
     desk = EscalationDesk(unit_of_work, utc_now, ladder)
+    handling = Handling(unit_of_work, utc_now, settings.on_call, ladder, notices)
+    telephony = build_telephony(settings)
     return House(
         unit_of_work=unit_of_work,
         readers=unit_of_work.reader,
         sealer=sealer,
-        pager=Dispatcher({method: build(settings) for method, build in _SENDERS.items()}),
+        pager=Dispatcher(_senders(settings, telephony)),
         notices=notices,
         ladder=ladder,
         desk=desk,
-        handling=Handling(unit_of_work, utc_now, settings.on_call, ladder, notices),
+        handling=handling,
         reviews=ReviewDesk(unit_of_work, desk, utc_now, settings.reviewed_file),
         links=AcknowledgeLinks(settings.secret_key, settings.public_url),
+        telephony=telephony,
+        page_calls=PageCalls(unit_of_work, utc_now, settings.on_call, handling, ladder),
+        staff_texts=StaffTexts(settings.on_call, handling),
+        text_triage=TextTriage(settings.clinic, desk),
+        undelivered=Undelivered(desk),
     )
 
 
@@ -161,30 +232,86 @@ def build_office(settings: Settings, engine: Engine | None = None) -> Office:
     hasher, keys = Argon2Hasher(), StaffKeys(settings.secret_key)
     return Office(
         accounts=AccountDesk(unit_of_work, utc_now, hasher, keys, settings.on_call.people),
-        sessions=SessionDesk(unit_of_work, utc_now, settings.sign_in),
+        sessions=SessionDesk(unit_of_work, unit_of_work.reader, utc_now, settings.sign_in),
         sign_in=SignIn(unit_of_work, utc_now, settings.sign_in, keys, hasher),
-        audit=AuditDesk(unit_of_work, utc_now),
+        audit=AuditDesk(unit_of_work, unit_of_work.reader, utc_now),
     )
+
+
+def build_desk(settings: Settings, house: House) -> desk_parts.Desk:
+    """What staff work with in the console."""
+    return desk_parts.Desk(
+        queue=QueueDesk(house.readers, settings.on_call, utc_now),
+        cases=CaseDesk(house.unit_of_work, house.readers, settings.on_call, utc_now),
+        handling=house.handling,
+        reviews=house.reviews,
+        questions=QuestionDesk(house.unit_of_work, utc_now),
+        incidents=build_incidents(settings, house),
+        overview=OverviewDesk(house.readers, settings.clinic),
+        canned=settings.canned_replies,
+    )
+
+
+def build_incidents(settings: Settings, house: House) -> IncidentDesk:
+    """Makes packets, for the console and the command line alike."""
+    return IncidentDesk(house.unit_of_work, settings.on_call, settings.clinic, utc_now, settings.secret_key)
+
+
+def build_forgetter(settings: Settings, house: House) -> Forgetter:
+    """Deletes talks, with what Rasa remembers of them."""
+    talks = Talks(talks_engine(settings.database_url), house.sealer)
+
+    def forget_memory(conversation_id: str) -> None:
+        try:
+            talks.prepare()
+            talks.forget(conversation_id)
+        except SQLAlchemyError as error:
+            raise StorageUnavailable(type(error).__name__) from None
+
+    return Forgetter(house.unit_of_work, utc_now, forget_memory)
 
 
 def build_pager(settings: Settings) -> PagerProcess:
     """Sends pages and keeps time. Several may run. Raises WrongKeys."""
     house = build_house(settings)
     refuse_wrong_keys(house.unit_of_work)
-    text = PageText(settings.clinic, lambda page: house.links.url(page.id, utc_now()))
+    text = PageText(settings.clinic, house.links)
     paging = PagingService(
         PagingParts(house.unit_of_work, house.pager, utc_now, settings.on_call, house.ladder, house.notices, text)
     )
     timekeeper = Timekeeper(house.unit_of_work, house.ladder, utc_now)
     unanswered = UnansweredQuestions(house.unit_of_work, house.desk, utc_now)
-    chores = Chores(house.unit_of_work, Forgetter(house.unit_of_work, utc_now), utc_now)
-    return PagerProcess(house.unit_of_work, utc_now, (unanswered.tick, timekeeper.tick, paging.tick, chores.tick))
+    chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
+    alive = settings.data_dir / PAGER_SIGN
+    work = [lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick]
+    if house.telephony is not None:
+        work.append(_sending(settings, house, house.telephony).tick)
+    return PagerProcess(house.unit_of_work, utc_now, work)
+
+
+def _sending(settings: Settings, house: House, telephony: Telephony) -> SendingService:
+    """Texts to patients leave beside the pages."""
+    parts = SendingParts(
+        house.unit_of_work, telephony, settings.telephone, house.undelivered, utc_now, paths.text_status
+    )
+    return SendingService(parts)
+
+
+def _sign(path: Path) -> int:
+    """For `bot.probe`: a pager that hangs is started again. A full disk stops no page."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return 0
 
 
 def build_app(settings: Settings) -> web.Application:
     """The gateway: the only public face."""
     middlewares = [errors.errors_middleware, sites.sites_middleware]
     app = web.Application(client_max_size=_MAX_BODY_BYTES, middlewares=middlewares)
+    observing.observe(app)
+    metrics = app[observing.MEASURES] = Metrics()
+    app[observing.METRICS_TOKEN] = settings.metrics_token
     app[errors.CLINIC] = settings.clinic
     app[body.TOKENS] = ConversationTokens(settings.secret_key)
     app[address.PROXIES] = settings.trusted_proxies
@@ -196,11 +323,16 @@ def build_app(settings: Settings) -> web.Application:
     app[updates.STOPPING] = asyncio.Event()
     app[updates.READERS] = ThreadPoolExecutor(_READERS, thread_name_prefix="updates")
     app.on_shutdown.append(_stop_streams)
+    if (account := settings.telephone.account) is not None:
+        app[twilio_request.SIGNATURES] = Signatures(account.tokens, settings.public_url)
+    app[sms.TELEPHONE] = settings.telephone
+    app[sms.PUBLIC_URL] = settings.public_url
     app.on_response_prepare.append(sites.allow_sites)
-    for channel in (web_channel, updates, widget_api, pages, staff, health):
+    for channel in (web_channel, updates, widget_api, pages, staff, staff_calls, sms, health, observing):
         app.add_routes(channel.routes())
+    app.add_routes(phone_routes())
     engine = create_engine(settings.database_url)
-    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine))
+    app.cleanup_ctx.append(lambda app: _parts(app, settings, engine, metrics))
     _add_console(app, settings, engine)
     return app
 
@@ -211,6 +343,7 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
         clinic=settings.clinic,
         on_call=settings.on_call,
         clock=utc_now,
+        idle=settings.sign_in.idle,
         public_url=settings.public_url,
         secret_key=settings.secret_key,
         provider=settings.provider,
@@ -224,10 +357,11 @@ def _add_console(app: web.Application, settings: Settings, engine: Engine) -> No
     site.add_to(app, console, served_elsewhere=page_links)
 
 
-async def _parts(app: web.Application, settings: Settings, engine: Engine) -> AsyncIterator[None]:
+async def _parts(app: web.Application, settings: Settings, engine: Engine, metrics: Metrics) -> AsyncIterator[None]:
     """Everything with a start and an end."""
     nudges = Nudges()
-    async with aiohttp.ClientSession() as session:
+    spool = settings.data_dir / "spool"
+    async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as telephone:
         house = build_house(settings, engine, nudges.nudge)
         unit_of_work, readers = house.unit_of_work, house.readers
         replicas = Replicas(session, settings.rasa_urls)
@@ -237,24 +371,42 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         intake = Intake(
             IntakeParts(
                 unit_of_work=unit_of_work,
-                screen=current_screen(),
-                dialogue=dialogue,
+                screen=TimedScreen(current_screen(), metrics),
+                dialogue=TimedDialogue(dialogue, metrics),
                 desk=house.desk,
-                spool=FileSpool(settings.data_dir / "spool", house.sealer),
+                spool=FileSpool(spool, house.sealer),
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
+                late=lambda inbound: late_exchange(house.text_triage, settings.clinic, inbound),
+                measures=metrics,
+                turns=RedisTurns(connect(settings.redis_url)) if settings.redis_url else LocalTurns(),
             )
         )
+        texting = Texting(
+            TextingParts(
+                unit_of_work=unit_of_work,
+                intake=intake,
+                triage=house.text_triage,
+                clinic=settings.clinic,
+                clock=utc_now,
+                staff=house.staff_texts.take,
+            )
+        )
+        scrape = Scrape(metrics, engine, replicas, lambda: current_screen().is_complete, spool)
         watch = PagerWatch(readers, utc_now)
         changes = app[updates.CHANGES] = Changes(readers, nudges)
         app[web_channel.INTAKE] = intake
+        app[observing.SCRAPE] = scrape
         app[updates.UPDATES] = Updates(readers, settings.on_call, utc_now)
         app[widget_api.FEEDBACK] = FeedbackBox(unit_of_work, utc_now)
-        app[widget_api.FORGETTER] = Forgetter(unit_of_work, utc_now)
+        app[widget_api.FORGETTER] = build_forgetter(settings, house)
         app[widget_api.WRITING] = PatientWriting(unit_of_work, readers, utc_now)
         app[staff.HANDLING] = house.handling
         app[staff.LINKS] = house.links
+        app[staff_calls.PAGE_CALLS] = house.page_calls
+        app[sms.TEXTING] = texting
+        app[sms.RECEIPTS] = Receipts(unit_of_work, house.undelivered, utc_now)
         app[health.CHECKS] = {
             "pager": lambda: _not_silent(watch),
             "screen": _screen_is_complete,
@@ -264,22 +416,40 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine) -> As
         }
         await _try(lambda: upgrade(engine), "upgrade")
         await asyncio.to_thread(refuse_wrong_keys, unit_of_work)
+        await telephone.enter_async_context(_telephone(app, settings, house, intake))
         tasks = [
             asyncio.create_task(_watch(watch)),
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
+            asyncio.create_task(_answer_forgotten(texting)),
+            asyncio.create_task(site.open_desk(app, build_desk(settings, house), changes)),
         ]
         yield
+        await texting.finish(_SECONDS_TO_FINISH)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    scrape.close()
     app[updates.READERS].shutdown(wait=False, cancel_futures=True)
     engine.dispose()
 
 
+@contextlib.asynccontextmanager
+async def _telephone(app: web.Application, settings: Settings, house: House, intake: Intake) -> AsyncIterator[None]:
+    """Calls, for a clinic that has an account."""
+    account = settings.telephone.account
+    if account is None:
+        yield
+        return
+    telephony = TwilioTelephony(account, settings.public_url)
+    async with phone_parts(app, settings, house.unit_of_work, house.desk, house.handling, intake, telephony):
+        yield
+
+
 async def _stop_streams(app: web.Application) -> None:
     app[updates.STOPPING].set()
+    site.close_desk(app)
     app[updates.CHANGES].wake()
 
 
@@ -298,6 +468,18 @@ async def _look_after_storage(engine: Engine, intake: Intake) -> None:
     while not await _try(lambda: upgrade(engine), "upgrade"):  # noqa: ASYNC110 - nothing to be told by
         await asyncio.sleep(_STORAGE_RETRY_SECONDS)
     await _repeat(intake.take_in_spooled, _STORAGE_RETRY_SECONDS)
+
+
+async def _answer_forgotten(texting: Texting) -> None:
+    """Texts that another gateway took in before it died."""
+    while True:
+        await asyncio.sleep(_FORGOTTEN_SECONDS)
+        try:
+            await texting.answer_forgotten()
+        except StorageUnavailable as error:
+            log.error("storage_unavailable step=forgotten_texts error=%s", type(error).__name__)
+        except Exception:
+            log.exception("worker_failed step=forgotten_texts")
 
 
 async def _watch(watch: PagerWatch) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.domain.canned import BLANKS, CannedReply
 from bot.domain.proxies import Network
 from bot.domain.staff import EVERYBODY, Provider, Role, SignInRules
-from bot.on_call_settings.notes import Notes, hint, read_fields, read_minutes, shown
+from bot.on_call_settings.notes import Notes, hint, read_fields, read_list, read_minutes, read_word, shown
 
-KEYS = ("second_factor", "idle_minutes")
+KEYS = ("second_factor", "idle_minutes", "canned_replies")
 EXPLAINED: tuple[tuple[str, bool, str], ...] = (
     (
         "second_factor",
@@ -24,11 +26,23 @@ EXPLAINED: tuple[tuple[str, bool, str], ...] = (
         False,
         "Minutes without work after which the console signs out, 1 to 720. Default 15. After 12 hours it does in any case.",
     ),
+    (
+        "canned_replies",
+        False,
+        "Replies that staff put into the reply box with one press: a list of `{title, text}`. `[clinic name]`, `[clinic phone]`, "
+        "`[reference]` and `[my name]` are filled in. At most 40 of 1000 characters.",
+    ),
 )
 EXAMPLE = """\
 console:
   second_factor: required
-  idle_minutes: 15"""
+  idle_minutes: 15
+  canned_replies:
+  - title: I am calling you
+    text: This is [my name] of [clinic name]. I am calling you now. Please keep your telephone free."""
+_CANNED_FORM = "a list such as [{title: I am calling, text: This is [my name]. I am calling you now.}]"
+_MOST_CANNED = 40
+_LONGEST_CANNED = 1000
 _LONGEST_IDLE = 720
 _FACTOR_FORM = "write required, optional, or a list of roles such as [manager, auditor]"
 
@@ -43,6 +57,34 @@ def read_console(data: Any, notes: Notes) -> SignInRules:
     if "idle_minutes" in fields:
         rules = replace(rules, idle=read_minutes(fields["idle_minutes"], notes.at("idle_minutes"), 1, _LONGEST_IDLE))
     return rules
+
+
+def read_canned_replies(data: Any, notes: Notes) -> tuple[CannedReply, ...]:
+    """`canned_replies` of the section; everything that is wrong with it is reported at once."""
+    given = data.get("canned_replies") if isinstance(data, dict) else None
+    if given is None:
+        return ()
+    notes = notes.at("canned_replies")
+    entries = read_list(given, notes, _CANNED_FORM)
+    if len(entries) > _MOST_CANNED:
+        notes.add(f"there are {len(entries)}: keep the {_MOST_CANNED} that are used most")
+    replies = [_canned(entry, notes.at(number)) for number, entry in enumerate(entries, start=1)]
+    titles = [reply.title for reply in replies]
+    for title in sorted({title for title in titles if title and titles.count(title) > 1}):
+        notes.add(f"the title {title!r} is there twice")
+    return tuple(replies)
+
+
+def _canned(data: Any, notes: Notes) -> CannedReply:
+    fields = read_fields(data, notes, ("title", "text"), "{title: …, text: …}")
+    title, text = read_word(fields.get("title"), notes.at("title"), "a title"), fields.get("text")
+    if not isinstance(text, str) or not 0 < len(text.strip()) <= _LONGEST_CANNED:
+        notes.at("text").add(f"{shown(text)} cannot be sent: write 1 to {_LONGEST_CANNED} characters")
+        return CannedReply(title, "")
+    for blank in re.findall(r"\[[^\]]*\]", text):
+        if blank not in BLANKS:
+            notes.at("text").add(f"{blank} is not filled in; {hint(blank, BLANKS)}")
+    return CannedReply(title, text.strip())
 
 
 def _roles(data: Any, notes: Notes) -> frozenset[Role]:

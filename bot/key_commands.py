@@ -10,7 +10,7 @@ from bot.app import build_sealer
 from bot.domain.errors import ConfigurationError
 from bot.kept_keys import add_data_key, new_data_key
 from bot.settings import Settings
-from bot.storage.engine import create_engine
+from bot.storage.engine import create_engine, settle
 from bot.storage.migrate import upgrade
 from bot.storage.rotation import Rotation
 from bot.storage.spool import FileSpool
@@ -67,6 +67,7 @@ def _rotate(settings: Settings, _: argparse.Namespace) -> None:
     if done := talks.reseal():
         _print(f"rasa_talks: {done} values sealed with the first key")
     Rotation(lambda: SqlUnitOfWork(engine, sealer), FileSpool(settings.data_dir / "spool", sealer), _print).run()
+    settle(engine)
     _print("done: former keys may be removed, once every process has the new key first")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import ipaddress
@@ -9,7 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,22 +21,26 @@ import yaml
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.console_settings import read_console, read_provider, read_proxies
+from bot import log_lines
+from bot.console_settings import read_canned_replies, read_console, read_provider, read_proxies
+from bot.domain.canned import CannedReply
 from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
 from bot.domain.proxies import Network
 from bot.domain.staff import Provider, SignInRules
+from bot.domain.telephone import Telephone
 from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.telephone_settings import address_problems, is_loopback, read_account, read_telephone
 from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 # Parts of clinic.yml that are read by modules of their own.
-_SECTIONS = ("on_call", "widget", "console")
+_SECTIONS = ("on_call", "telephone", "widget", "console")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,28 @@ SETTINGS = (
         "PUBLIC_URL", "", "Where staff and patients reach the gateway from outside; empty means http://HOST:PORT. "
         "Links in pages start with it."
     ),
+    Setting(
+        "HANDOFF_KEY", "", "Signs calls that another phone tree hands over to text (docs/phone.md), 32 characters or more; "
+        "while it is replaced the new one, a comma, the old one. Empty means that none are taken. Also HANDOFF_KEY_FILE."
+    ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
     Setting(
         "CANARY_HOURS", "24", "Hours between drills: a synthetic report that goes the whole way and wakes nobody. "
         "0 switches them off."
+    ),
+    Setting(
+        "TWILIO_ACCOUNT_SID", "", "Account of the telephone provider, Twilio or one that speaks the same; empty means no "
+        "texts and no calls. Goes with `telephone` in clinic.yml."
+    ),
+    Setting(
+        "TWILIO_AUTH_TOKENS", "", "The account's auth token; while it is replaced the new one, a comma, the old one. "
+        "Also TWILIO_AUTH_TOKENS_FILE.", is_secret=True
+    ),
+    Setting("TWILIO_API_URL", "", "Where the provider's REST API is; empty means Twilio's own."),
+    Setting(
+        "CLOCK_FILE", "", "For the demonstration (`make demo`) alone: a file with the seconds by which the clock is ahead. "
+        "Refused unless PUBLIC_URL is an address of this machine."
     ),
     Setting("STREAMS", "2000", "Talks that may be followed live at once; each is an open connection."),
     Setting("STREAMS_PER_ADDRESS", "40", "The same for one address: a household, a clinic's own network."),
@@ -109,6 +131,11 @@ SETTINGS = (
     Setting("OIDC_CLIENT_SECRET", "", "The secret that goes with it. Also OIDC_CLIENT_SECRET_FILE.", is_secret=True),
     Setting("OIDC_NAME", "your organisation", "What the button says: Sign in with …"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR. DEBUG also shows all that a training prints."),
+    Setting("LOG_FORMAT", "text", "text, or json: one object a line, for a collector of logs."),
+    Setting(
+        "METRICS_TOKEN", "", "What Prometheus shows as a bearer token to read /metrics, 16 characters or more; empty "
+        "means that only this machine itself may read it. Also METRICS_TOKEN_FILE.", is_secret=True,
+    ),
 )  # fmt: skip
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -154,6 +181,7 @@ CLINIC_SCHEMA: dict[str, Any] = {
             "description": "Two letters, in quotes: where telephone numbers without a country code belong. Default US.",
         },
         "on_call": {"description": "Who is paged, how, and when: see below."},
+        "telephone": {"description": "Numbers for texts and calls, the desk, the phone menu: see below."},
         "widget": {"description": "The chat on the clinic's own site: see below."},
         "console": {"description": "How the staff sign in to the console: see below."},
         "answers": {
@@ -207,12 +235,18 @@ class Settings:
     internal_host: str
     redis_url: str = field(repr=False)
     canary_hours: float
+    clock_file: Path | None
     streams: int
     streams_per_address: int
     log_level: str
+    log_format: str
+    metrics_token: str = field(repr=False)
     clinic: Clinic
+    telephone: Telephone
+    handoff_keys: tuple[str, ...] = field(repr=False)
     on_call: OnCall
     sign_in: SignInRules
+    canned_replies: tuple[CannedReply, ...]
     provider: Provider | None
     trusted_proxies: tuple[Network, ...]
     # The Apprise URL of each variable that a contact names.
@@ -290,6 +324,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     data = _read_yaml(clinic_file, read.problems)
     clinic = _load_clinic(clinic_file, data, read.problems)
     roster = _load_on_call(clinic_file, data, read)
+    telephone = _load_telephone(clinic_file, data, read)
     settings = Settings(
         host=read.text("HOST"),
         port=read.number("PORT", 1, 65535, int),
@@ -310,23 +345,32 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         internal_host=_internal_host(read),
         redis_url=_redis_url(read),
         canary_hours=read.number("CANARY_HOURS", 0, 744, float),
+        clock_file=_clock_file(read),
         streams=read.number("STREAMS", 1, 100_000, int),
         streams_per_address=read.number("STREAMS_PER_ADDRESS", 1, 100_000, int),
         log_level=read.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        log_format=read.choice("LOG_FORMAT", (log_lines.TEXT, log_lines.JSON)),
+        metrics_token=_metrics_token(read),
         clinic=clinic,
+        telephone=telephone,
+        handoff_keys=_handoff_keys(read),
         on_call=roster.on_call,
         sign_in=_load_console(clinic_file, data, read.problems),
+        canned_replies=_load_canned_replies(clinic_file, data, read.problems),
         provider=_load_provider(read),
         trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
         widget=_load_widget(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
+    read.problems += address_problems(telephone, settings.public_url)
     ports = [settings.port, settings.rasa_port, settings.actions_port]
     if len(set(ports)) < len(ports):
         read.problems.append("PORT, RASA_PORT and ACTIONS_PORT must be three different ports")
     if read.problems:
         raise ConfigurationError(read.problems)
+    with contextlib.suppress(OSError):  # whoever needs it says what is wrong with it
+        data_dir.mkdir(parents=True, exist_ok=True)
     return settings
 
 
@@ -364,11 +408,31 @@ def _redis_url(read: _Reader) -> str:
     return url
 
 
+def _metrics_token(read: _Reader) -> str:
+    token = read.text("METRICS_TOKEN")
+    if token and not re.fullmatch(r"[!-~]{16,}", token):
+        read.problems.append(
+            "METRICS_TOKEN is too short or has spaces: give 16 characters or more, such as `openssl rand -hex 32` makes"
+        )
+    return token
+
+
 def _public_url(read: _Reader) -> str:
     given = read.text("PUBLIC_URL")
     if given and not re.fullmatch(r"https?://[^/\s?#]+", given.rstrip("/")):
         read.problems.append(f"PUBLIC_URL is {given!r}: give scheme and host alone, such as https://chat.example.org")
     return given.rstrip("/") or _own_url(read.text("HOST"), read.text("PORT"))
+
+
+def _clock_file(read: _Reader) -> Path | None:
+    given = read.text("CLOCK_FILE")
+    if given and not is_loopback(read.text("PUBLIC_URL") or _own_url(read.text("HOST"), read.text("PORT"))):
+        read.problems.append(
+            "CLOCK_FILE is set, and PUBLIC_URL is not an address of this machine: a clock that can be moved is for the "
+            "demonstration alone. Unset it"
+        )
+        return None
+    return Path(given) if given else None
 
 
 def _own_url(host: str, port: str) -> str:
@@ -415,6 +479,15 @@ def _data_keys(read: _Reader, data_dir: Path) -> tuple[str, ...]:
         return ()
 
 
+def _handoff_keys(read: _Reader) -> tuple[str, ...]:
+    keys = tuple(key for key in re.split(r"[,\s]+", read.text("HANDOFF_KEY")) if key)
+    if any(len(key) < 32 for key in keys):
+        read.problems.append(
+            "HANDOFF_KEY is too short: give 32 characters or more, such as `openssl rand -hex 32` prints"
+        )
+    return keys
+
+
 def _data_keys_file(read: _Reader, data_dir: Path) -> Path | None:
     if path := read.file("DATA_KEYS"):
         return path
@@ -433,13 +506,42 @@ def _kept(read: _Reader, path: Path, make: Callable[[], str]) -> bytes | None:
 
 def _load_on_call(path: Path, data: Any, read: _Reader) -> Roster:
     """The section `on_call`; with a zone or country that is wrong itself it is read as if there was none."""
-    # A file that is no mapping at all is reported as that.
-    notes = Notes(read.problems if isinstance(data, dict) else [], f"{path.name}: on_call: ")
+    notes = _notes(path, data, read.problems, "on_call")
     data = data if isinstance(data, dict) else {}
-    country = data.get("country")
     zone = _zone(data.get("time_zone")) or ZoneInfo("UTC")
-    region = country if isinstance(country, str) and _is_country(country) else "US"
-    return read_on_call(data.get("on_call"), notes, zone, region, read.variable)
+    return read_on_call(data.get("on_call"), notes, zone, _country(data), read.variable)
+
+
+def _load_telephone(path: Path, data: Any, read: _Reader) -> Telephone:
+    """The section `telephone`, with the account of the environment."""
+    values = [read.variable(name) for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKENS", "TWILIO_API_URL")]
+    sid, tokens, api_url = (value or "" for value in values)
+    # A file that cannot be read was reported as that, and is not taken for a variable that nobody set.
+    account = None if None in values else read_account(sid, tokens, api_url, read.problems)
+    has_account = any(value != "" for value in values[:2])
+    notes = _notes(path, data, read.problems, "telephone")
+    data = data if isinstance(data, dict) else {}
+    topics = {**known_topics(), **_own_topic_names(data.get("topics"))}
+    telephone = read_telephone(data.get("telephone"), has_account, notes, _country(data), topics)
+    return replace(telephone, account=account)
+
+
+def _own_topic_names(topics: Any) -> dict[str, str]:
+    """Those of a list that is as it should be; the rest is reported with the topics."""
+    entries = topics if isinstance(topics, list) else []
+    return {
+        str(entry["id"]): f"faq/clinic_{entry['id']}" for entry in entries if isinstance(entry, dict) and "id" in entry
+    }
+
+
+def _notes(path: Path, data: Any, problems: list[str], section: str) -> Notes:
+    # A file that is no mapping at all is reported as that.
+    return Notes(problems if isinstance(data, dict) else [], f"{path.name}: {section}: ")
+
+
+def _country(data: dict[str, Any]) -> str:
+    country = data.get("country")
+    return country if isinstance(country, str) and _is_country(country) else "US"
 
 
 def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
@@ -452,6 +554,11 @@ def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:
     if not isinstance(data, dict):
         return SignInRules()  # reported as that
     return read_console(data.get("console"), Notes(problems, f"{path.name}: console: "))
+
+
+def _load_canned_replies(path: Path, data: Any, problems: list[str]) -> tuple[CannedReply, ...]:
+    section = data.get("console") if isinstance(data, dict) else None
+    return read_canned_replies(section, Notes(problems, f"{path.name}: console: "))
 
 
 def _load_provider(read: _Reader) -> Provider | None:

@@ -19,6 +19,7 @@ from tests.harness.clock import START
 from tests.harness.servers import Postgres
 from tests.harness.settings import environment, free_ports
 from tests.harness.storage import Database
+from tests.storage.earlier import back_to, fill_as_0003
 
 Run = Callable[..., tuple[int, str, str]]
 ANA = "+15555550101"
@@ -120,6 +121,18 @@ def test_a_key_is_replaced_while_everything_runs(run: Run, settings: Settings, t
     new, _ = parse_data_keys(_file(settings).read_text(encoding="ascii"))
     _file(settings).write_text(new, encoding="ascii")
     assert (_number(load_settings(), talk), rasas.get(talk)) == (ANA, "my chest hurts")
+
+
+@pytest.mark.parametrize("url", [""])
+def test_what_was_plain_before_cannot_be_read_in_the_files_after(run: Run, settings: Settings) -> None:
+    engine = create_engine(settings.database_url)
+    upgrade(engine)
+    back_to(engine, "0003")
+    fill_as_0003(engine)
+    with engine.connect():  # somebody is at work: the write-ahead log stays
+        assert run("keys", "rotate")[0] == 0
+        contents = b"".join(path.read_bytes() for path in settings.data_dir.rglob("*") if path.is_file())
+    assert [secret in contents for secret in (b"my chest", b"Call us", b"5550101", b"slack:ana")] == [False] * 4
 
 
 @pytest.mark.parametrize("command", ["serve", "gateway", "pager", "escalations"])

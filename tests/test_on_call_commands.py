@@ -30,8 +30,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Run a command with a clinic's section; returns status, output and errors."""
     monkeypatch.setattr(command_line, "utc_now", lambda: NOW)
 
-    def run(on_call: dict[str, Any] | None, *arguments: str) -> tuple[int, str, str]:
-        clinic = {"name": "Harbor", "phone": "555-010-0177", "time_zone": "America/Chicago", "on_call": on_call}
+    def run(on_call: dict[str, Any] | None, *arguments: str, **more: Any) -> tuple[int, str, str]:
+        clinic = {"name": "Harbor", "phone": "555-010-0177", "time_zone": "America/Chicago", "on_call": on_call, **more}
         (tmp_path / "clinic.yml").write_text(yaml.safe_dump(clinic), encoding="utf-8")
         for name, value in environment(tmp_path, CLINIC_FILE=str(tmp_path / "clinic.yml")).items():
             monkeypatch.setenv(name, value)
@@ -132,6 +132,16 @@ def test_pages_that_only_the_log_sees_are_said_loudly_and_refuse_nothing(run: An
     status, out, errors = run(_on_call({**NOOR, "contacts": ["log"]}), "check")
     assert (status, out) == (0, "assistant: the configuration of Harbor is complete\n")
     assert errors.startswith("assistant: WARNING: clinic.yml: on_call: AN EMERGENCY WAKES NOBODY")
+
+
+def test_a_telephone_that_cannot_be_called_is_said_loudly_and_refuses_nothing(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "ACaaaabbbbccccddddaaaabbbbccccdddd")
+    monkeypatch.setenv("TWILIO_AUTH_TOKENS", "x" * 32)
+    status, _, errors = run(_on_call(NOOR), "check", telephone={"numbers": ["+15550100150"]})
+    assert (status, "CANNOT BE REACHED" in errors) == (0, False)
+    assert "PUBLIC_URL is an address of this machine alone: NO TEXT AND NO CALL WILL GET IN" in errors
 
 
 def test_a_missing_section_is_refused_with_one_to_copy(run: Any) -> None:

@@ -59,19 +59,27 @@ def test_the_clinic_file_of_the_repository_is_good(tmp_path: Path) -> None:
         ("ACTIONS_PORT", "99999"),
         ("MAX_CHARACTERS", "99"),
         ("MAX_CHARACTERS", "20001"),
+        ("STREAMS", "0"),
+        ("STREAMS_PER_ADDRESS", "none"),
         ("DIALOGUE_TIMEOUT", "0.5"),
         ("DIALOGUE_TIMEOUT", "61"),
         ("DIALOGUE_TIMEOUT", "nan"),
         ("DIALOGUE_TIMEOUT", "inf"),
         ("DIALOGUE_TIMEOUT", "8s"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "long enough, but with spaces"),
         ("SECRET_KEY", "k" * 31),
     ],
 )
 def test_a_bad_value_is_named_with_what_would_be_good(tmp_path: Path, name: str, value: str) -> None:
     (problem,) = _problems(environment(tmp_path, **{name: value}))
     assert problem.startswith(name)
-    assert any(advice in problem for advice in ("give a number from", "choose one of", "give 32 characters"))
+    assert any(
+        advice in problem
+        for advice in ("give a number from", "choose one of", "give 32 characters", "give 16 characters")
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,6 +92,24 @@ def test_a_bad_value_is_named_with_what_would_be_good(tmp_path: Path, name: str,
 )
 def test_a_limit_itself_is_allowed(tmp_path: Path, name: str, value: str, read: str) -> None:
     assert getattr(load_settings(environment(tmp_path, **{name: value})), read) == float(value)
+
+
+def test_proxies_are_addresses_and_networks(tmp_path: Path) -> None:
+    settings = load_settings(environment(tmp_path, TRUSTED_PROXIES="127.0.0.1, 10.1.2.3/8,,fd00::/8"))
+    assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]
+
+
+def test_each_proxy_that_is_none_is_named(tmp_path: Path) -> None:
+    problems = _problems(environment(tmp_path, TRUSTED_PROXIES="nginx,127.0.0.1,10.0.0.0/33"))
+    assert [problem.split(":")[1].split()[0] for problem in problems] == ["'nginx'", "'10.0.0.0/33'"]
+
+
+def test_sites_that_are_wrong_are_named_with_all_other_problems(tmp_path: Path) -> None:
+    problems = _clinic_problems(
+        tmp_path, yaml.safe_dump({"phone": "x", "on_call": ON_CALL, "widget": {"sites": ["*"]}})
+    )
+    assert [problem for problem in problems if problem.startswith("clinic.yml: widget: sites: '*'")]
+    assert len(problems) == 3
 
 
 def test_a_log_level_may_be_written_small(tmp_path: Path) -> None:
@@ -209,6 +235,10 @@ def test_data_keys_that_are_none_are_said_without_them(tmp_path: Path, name: str
     assert problem.startswith((name, str(path)))
     assert "`python -m bot keys new` makes keys" in problem
     assert "at all" not in problem
+
+
+def test_the_data_folder_is_there_also_when_all_keys_are_given(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path)).data_dir.is_dir()
 
 
 def test_no_key_is_made_where_the_given_one_cannot_be_read(tmp_path: Path) -> None:
@@ -477,6 +507,20 @@ def test_an_own_answer_at_the_limit_is_allowed(tmp_path: Path, answer: Any) -> N
 def test_an_own_topic_that_is_wrong_says_where(tmp_path: Path, change: dict[str, Any], where: str) -> None:
     (problem,) = _clinic_problems(tmp_path, _with(topics=[{**TOPIC, **change}]))
     assert problem.startswith(f"clinic.yml: {where}")
+
+
+def test_calls_are_handed_over_with_one_key_or_two_while_it_is_replaced(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path)).handoff_keys == ()
+    keys = f"{'a' * 32}, {'b' * 32}"
+    assert load_settings(environment(tmp_path, HANDOFF_KEY=keys)).handoff_keys == ("a" * 32, "b" * 32)
+
+
+def test_a_short_key_for_handing_over_is_refused_without_saying_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environment(tmp_path, HANDOFF_KEY="short-secret"))
+    (problem,) = caught.value.problems
+    assert problem.startswith("HANDOFF_KEY is too short")
+    assert "short-secret" not in problem
 
 
 @pytest.mark.parametrize("key", ["id", "title", "questions", "text"])

@@ -7,6 +7,8 @@ from bot.console_settings import EXPLAINED as CONSOLE_EXPLAINED
 from bot.on_call_settings.keys import EXPLAINED
 from bot.on_call_settings.section import SHORTEST
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
+from bot.telephone_settings import EXAMPLE as TELEPHONE_EXAMPLE
+from bot.telephone_settings import EXPLAINED as TELEPHONE_EXPLAINED
 from bot.widget_settings import EXPLAINED as WIDGET
 
 PATH = ROOT / "docs" / "settings.md"
@@ -17,7 +19,8 @@ def render() -> str:
     lines = [
         "# Settings",
         "",
-        "Made by `python -m tools.settings_doc`; a test keeps it equal to `bot/settings.py` and `bot/on_call_settings`.",
+        "Made by `python -m tools.settings_doc`; a test keeps it equal to `bot/settings.py`, `bot/on_call_settings`",
+        "and `bot/telephone_settings.py`.",
         "",
         "## Environment",
         "",
@@ -53,6 +56,19 @@ def render() -> str:
         "with status 1 if one of them is not allowed (`--tier emergency`, `--from 2026-12-24T17:00`). `make run` and",
         "`python -m bot check` look at the next 14 days in the same way and refuse to start. The gateway alone does not: one that is",
         "restarted in the night takes in reports whatever a calendar says by then, and writes the gap to its log.",
+        "",
+        "## clinic.yml: telephone",
+        "",
+        "Texts and calls through Twilio, or a provider that speaks the same. Left out together with `TWILIO_ACCOUNT_SID`: neither.",
+        "`PUBLIC_URL` must be the https address that the provider calls, exactly as its console has it: it is signed.",
+        "",
+        "```yaml",
+        *TELEPHONE_EXAMPLE.splitlines(),
+        "```",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in TELEPHONE_EXPLAINED),
         "",
         "## clinic.yml: widget",
         "",

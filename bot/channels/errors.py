@@ -14,6 +14,8 @@ from bot.domain.clinic import Clinic
 log = logging.getLogger(__name__)
 
 CLINIC = web.AppKey("clinic", Clinic)
+# Which error a request was answered with.
+ERROR_CODE = web.RequestKey("error_code", str)
 
 
 class ApiProblem(Exception):
@@ -47,6 +49,7 @@ async def errors_middleware(request: web.Request, handler: Handler) -> web.Strea
 def _problem(
     request: web.Request, status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> web.Response:
+    request[ERROR_CODE] = code
     clinic = request.app[CLINIC]
     help_line = (
         f"In an emergency call {clinic.emergency_number}; for thoughts of suicide call or text "

@@ -1,4 +1,4 @@
-"""The page behind the link in a page: who has it, and a button that says "I have it".
+"""The page behind the link in a page: who has it, and a button that says "I have it", once; then it leads to the console.
 
 Opening the link changes nothing: mail scanners and link previews open links.
 """
@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.channels.errors import CLINIC, ApiProblem
 from bot.channels.headers import SECURITY_HEADERS
 from bot.domain.clock import utc_now
-from bot.domain.errors import AlreadyTaken, IllegalMove, StorageUnavailable
+from bot.domain.errors import AlreadyTaken, IllegalMove, LinkUsed, StorageUnavailable
 from bot.domain.links import AcknowledgeLinks
 from bot.services.handling import Handling, PageView
 
@@ -36,6 +36,8 @@ async def look(request: web.Request) -> web.Response:
     view = await _view(request)
     if view is None:
         return _over(request)
+    if view.is_used:
+        raise web.HTTPSeeOther(_case(view))
     return _answer(request, _state(view), button=view.can_be_acknowledged)
 
 
@@ -44,13 +46,30 @@ async def acknowledge(request: web.Request) -> web.Response:
     view = await _view(request)
     if view is None:
         return _over(request)
+    page_id = request.app[LINKS].open(request.match_info["token"], utc_now())
     try:
-        await asyncio.to_thread(request.app[HANDLING].acknowledge, view.reference, view.person, "link")
+        await asyncio.to_thread(request.app[HANDLING].acknowledge, view.reference, view.person, "link", page_id)
+    except LinkUsed:
+        return _used(request, view)
     except (AlreadyTaken, IllegalMove) as error:
         return _answer(request, f"{error}.", status=409)
     except StorageUnavailable:
         return _answer(request, "This could not be stored. Please try again at once.", button=True, status=503)
-    return _answer(request, f"You have {view.reference}. Contact the patient now; nobody else is paged meanwhile.")
+    text = f"You have {view.reference}. Contact the patient now; nobody else is paged meanwhile."
+    return _answer(request, text, case=_case(view))
+
+
+def _used(request: web.Request, view: PageView) -> web.Response:
+    """Pressed twice, or the answer to the first time got lost: whoever has it reads so once more."""
+    if view.is_theirs and not view.can_be_acknowledged:
+        return _answer(request, f"You have {view.reference}.", case=_case(view))
+    text = f"This link was used before. {_state(view)} Sign in to the console, or use the newest page."
+    return _answer(request, text, status=410, case=_case(view))
+
+
+def _case(view: PageView) -> str:
+    """Where the console has it; whoever has not signed in does so first."""
+    return f"/staff/escalations/{view.reference}"
 
 
 async def _view(request: web.Request) -> PageView | None:
@@ -75,7 +94,10 @@ def _over(request: web.Request) -> web.Response:
     return _answer(request, text, status=410)
 
 
-def _answer(request: web.Request, text: str, button: bool = False, status: int = 200) -> web.Response:
+def _answer(
+    request: web.Request, text: str, button: bool = False, status: int = 200, case: str | None = None
+) -> web.Response:
     form = '<form method="post"><button type="submit">I have it</button></form>' if button else ""
+    form += f'<p><a href="{case}">Open it in the console</a></p>' if case else ""
     page = _PAGE.substitute(clinic=html.escape(request.app[CLINIC].name), text=html.escape(text), form=form)
     return web.Response(text=page, content_type="text/html", status=status, headers=_HEADERS)

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from markupsafe import escape
 
 from bot.console.routing import Route, RouteTable
 from bot.domain.staff import Role, Staff
@@ -22,8 +23,8 @@ HOME: Final = "/staff"
 SIGN_IN: Final = "/staff/sign-in"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
-_SIGNED_IN: Final = "signed_in"
-_FORM: Final = "form"
+_SIGNED_IN = web.RequestKey("signed_in", SignedIn)
+_FORM: web.RequestKey[Mapping[str, str]] = web.RequestKey("form")
 _MOST_FIELDS: Final = 200
 _NO_PAGES: Final = ("application/json", "text/event-stream")
 _HALF_WAY: Final = {Stage.SECOND_FACTOR: "/staff/second-factor", Stage.ENROL: "/staff/enrol"}
@@ -75,8 +76,7 @@ def signed_in(request: web.Request) -> SignedIn:
 
 def someone(request: web.Request) -> SignedIn | None:
     """Who asks, signed in or half-way; None for nobody."""
-    found: SignedIn | None = request.get(_SIGNED_IN)
-    return found
+    return request.get(_SIGNED_IN)
 
 
 async def form(request: web.Request) -> Mapping[str, str]:
@@ -84,10 +84,9 @@ async def form(request: web.Request) -> Mapping[str, str]:
 
     Raises Refused for anything else than a form in UTF-8.
     """
-    if (known := request.get(_FORM)) is None:
-        known = request[_FORM] = await _read_form(request)
-    fields: Mapping[str, str] = known
-    return fields
+    if _FORM not in request:
+        request[_FORM] = await _read_form(request)
+    return request[_FORM]
 
 
 async def _read_form(request: web.Request) -> dict[str, str]:
@@ -166,7 +165,7 @@ def _to_sign_in(request: web.Request) -> web.Response:
 
 
 def _bounce(request: web.Request) -> str:
-    address = quote(request.path_qs, safe="/?=&%")
+    address = escape(str(request.rel_url))
     return (
         f'<!doctype html><html lang="en"><title>Opening</title><meta http-equiv="refresh" content="0; url={address}">'
     )

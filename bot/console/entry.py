@@ -180,7 +180,7 @@ async def sign_out(request: web.Request) -> web.Response:
     await run(request, request.app[parts.SESSION_DESK].sign_out, signed_in(request))
     response = pages.redirect(request, SIGN_IN, "You are signed out.")
     auth.clear_cookie(request.app, response)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

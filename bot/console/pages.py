@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from bot.console.signed import Signer
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
 from bot.domain.errors import StorageUnavailable
+from bot.domain.on_call import Person
 from bot.domain.staff import Role
 from bot.services.account_ports import SignedIn, Stage
 
@@ -49,7 +50,9 @@ HEADERS: Final = {
 _ONLY_TLS: Final = "max-age=31536000"
 
 CLINIC = web.AppKey("console_clinic", Clinic)
+IDLE = web.AppKey("console_idle", timedelta)
 ZONE = web.AppKey("console_zone", ZoneInfo)
+PEOPLE: web.AppKey[Mapping[str, Person]] = web.AppKey("console_people")
 CLOCK: web.AppKey[Clock] = web.AppKey("console_clock")
 SIGNER = web.AppKey("console_signer", Signer)
 
@@ -80,6 +83,11 @@ def render(request: web.Request, template: str, *, status: int = 200, **values: 
     return response
 
 
+def fragment(request: web.Request, template: str, **values: Any) -> str:
+    """A piece of a page, for a script that puts it where the old one is."""
+    return aiohttp_jinja2.render_string(template, request, {**_common(request), **values})
+
+
 def redirect(request: web.Request, to: str, flash: str = "", kind: str = "done") -> web.Response:
     """To an address of ours after a change; the next page says `flash`. Kinds: done, problem."""
     response = web.Response(status=303, headers={"Location": local(to)})
@@ -108,6 +116,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "session": found.session if found else None,
         "csrf": found.session.csrf if found else "",
         "seconds_left": seconds_left(whole, request.app[CLOCK]()) if whole else None,
+        "idle_seconds": int(request.app[IDLE].total_seconds()),
         "navigation": [i for i in request.app[NAVIGATION] if whole and whole.staff.role in i.roles],
         "here": request.path,
         "asset": _asset_address,
@@ -130,6 +139,7 @@ def set_up(app: web.Application, clinic: Clinic, zone: ZoneInfo) -> None:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = functools.partial(_moment, zone)
+    environment.filters["browser"] = _browser
     app[CLINIC] = clinic
     app[ZONE] = zone
 
@@ -140,6 +150,18 @@ def _moment(zone: ZoneInfo, at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         at.isoformat(timespec="seconds"), f"{shown:%Y-%m-%d %H:%M %Z}"
     )
+
+
+# The first that is found: most browsers also claim to be some others.
+_BROWSERS: Final = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS: Final = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+
+
+def _browser(agent: str) -> str:
+    """What people call the browser that says this of itself."""
+    name = next((name for mark, name in _BROWSERS if mark in agent), "Another browser")
+    system = next((f" on {system}" for system in _SYSTEMS if system in agent), "")
+    return f"{name}{system}"
 
 
 # -- headers and errors --------------------------------------------------------

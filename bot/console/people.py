@@ -72,6 +72,7 @@ async def look_at_one(request: web.Request) -> web.Response:
 
 async def set_role(request: web.Request) -> web.Response:
     """Another role."""
+    await prove(request, _address(request))
     try:
         role = Role((await form(request)).get("role", ""))
     except ValueError:

@@ -70,8 +70,8 @@ class ProviderClient:
         endpoint = str((await self._described())["authorization_endpoint"])
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(fields)}"
 
-    async def who(self, code: str, nonce: str, verifier: str) -> str:
-        """The verified e-mail address of whoever came back with a code."""
+    async def who(self, code: str, nonce: str, verifier: str, again: bool) -> str:
+        """The verified e-mail address of whoever came back with a code. `again`: they had to show it just now."""
         token = await self._token(code, verifier)
         try:
             claims = jwt.decode(
@@ -81,10 +81,12 @@ class ProviderClient:
                 audience=self.provider.client_id,
                 issuer=self.provider.issuer,
                 leeway=_CLOCKS_APART_SECONDS,
-                options={"require": ["exp", "iat", "sub", "nonce"]},
+                options={"require": ["exp", "iat", "sub", "nonce", *(["auth_time"] if again else [])]},
             )
         except jwt.InvalidTokenError as error:
             raise ProviderFailed(type(error).__name__) from None
+        if again and not _is_recent(claims):
+            raise ProviderFailed("not_shown_again")
         return _address_of(claims, nonce, self.provider.client_id)
 
     async def _token(self, code: str, verifier: str) -> str:
@@ -142,11 +144,12 @@ def routes() -> list[Route]:
 async def start(request: web.Request) -> web.Response:
     """Off to the service, with what must come back from there."""
     note = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+    again = "again" in request.query
     try:
-        address = await request.app[CLIENT].address(**note, again="again" in request.query)
+        address = await request.app[CLIENT].address(**note, again=again)
     except ProviderFailed as error:
         return _failed(request, error)
-    note["to"] = pages.local(request.query.get("to"))
+    note |= {"to": pages.local(request.query.get("to")), "again": "yes" if again else ""}
     response = web.Response(status=303, headers={"Location": address})
     signed = request.app[pages.SIGNER].sign(_NOTE, note, request.app[pages.CLOCK](), _LIFETIME)
     # Lax: the service leads back here from its own site.
@@ -166,8 +169,9 @@ async def back(request: web.Request) -> web.Response:
     if "code" not in query:
         return _again(request, "You were not signed in there. Please try again.", 401)
     try:
-        name = await request.app[CLIENT].who(query["code"], note["nonce"], note["verifier"])
-        begun = await auth.run(request, request.app[parts.SIGN_IN].with_provider, name, parts.visitor(request))
+        again = bool(note["again"])
+        name = await request.app[CLIENT].who(query["code"], note["nonce"], note["verifier"], again)
+        begun = await auth.run(request, request.app[parts.SIGN_IN].with_provider, name, parts.visitor(request), again)
     except ProviderFailed as error:
         return _failed(request, error)
     except NotSignedIn as error:
@@ -206,6 +210,12 @@ async def _ask(method: str, address: str, **options: Any) -> Mapping[str, Any]:
 def _find(keys: jwt.PyJWKSet | None, kid: object) -> jwt.PyJWK | None:
     found = [] if keys is None else [key for key in keys.keys if kid is None or key.key_id == kid]
     return found[0] if found else None
+
+
+def _is_recent(claims: Mapping[str, Any]) -> bool:
+    """Whether they showed who they are on this way here, and were not only still signed in there."""
+    at, now = claims["auth_time"], claims["iat"]
+    return isinstance(at, int) and now - at <= _LIFETIME.total_seconds()
 
 
 def _address_of(claims: Mapping[str, Any], nonce: str, client_id: str) -> str:

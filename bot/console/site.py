@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot.console import account, audit_pages, auth, entry, pages, parts, people, provider
+from bot.console import (
+    account,
+    audit_pages,
+    auth,
+    case_pages,
+    desk_parts,
+    entry,
+    feed,
+    overview_pages,
+    packet_pages,
+    pages,
+    parts,
+    people,
+    provider,
+    queue_pages,
+    review_pages,
+)
 from bot.console.routing import Route, RouteTable, get, post, public
 from bot.console.signed import Signer
 from bot.domain.clinic import Clinic
@@ -20,6 +37,7 @@ from bot.domain.proxies import Network
 from bot.domain.staff import EVERYBODY, Provider, Role
 from bot.services.accounts import AccountDesk
 from bot.services.audit import AuditDesk
+from bot.services.live import Changes
 from bot.services.sessions import SessionDesk
 from bot.services.sign_in import SignIn
 
@@ -27,6 +45,10 @@ _WORKERS: Final = 8
 _HASHERS: Final = 2
 
 NAVIGATION: Final = (
+    pages.NavItem(queue_pages.QUEUE, "Queue", EVERYBODY),
+    pages.NavItem(review_pages.BORDERLINE, "Borderline", EVERYBODY),
+    pages.NavItem(review_pages.QUESTIONS, "Questions", EVERYBODY),
+    pages.NavItem(overview_pages.OVERVIEW, "Overview", frozenset({Role.MANAGER, Role.AUDITOR})),
     pages.NavItem(people.PEOPLE, "Accounts", frozenset({Role.MANAGER})),
     pages.NavItem("/staff/audit", "Audit", frozenset({Role.MANAGER, Role.AUDITOR})),
 )
@@ -39,6 +61,7 @@ class Console:
     clinic: Clinic
     on_call: OnCall
     clock: Clock
+    idle: timedelta
     public_url: str
     secret_key: bytes = field(repr=False)
     provider: Provider | None
@@ -61,6 +84,12 @@ def routes(with_provider: bool = True) -> list[Route]:
         *account.routes(),
         *people.routes(),
         *audit_pages.routes(),
+        *queue_pages.routes(),
+        *case_pages.routes(),
+        *review_pages.routes(),
+        *feed.routes(),
+        *packet_pages.routes(),
+        *overview_pages.routes(),
     ]
 
 
@@ -84,13 +113,26 @@ def _add_parts(app: web.Application, console: Console) -> None:
     app[parts.HASHERS] = ThreadPoolExecutor(_HASHERS, thread_name_prefix="passwords")
     app[parts.ACCOUNTS], app[parts.SIGN_IN], app[parts.AUDIT] = console.accounts, console.sign_in, console.audit
     app[parts.PROXIES], app[parts.PROVIDER] = console.proxies, console.provider
-    app[people.ON_CALL] = console.on_call
+    app[people.ON_CALL], app[pages.PEOPLE] = console.on_call, console.on_call.people
     app[pages.SIGNER] = Signer(console.secret_key)
     app[pages.CLOCK] = console.clock
+    app[pages.IDLE] = console.idle
     app[pages.NAVIGATION] = NAVIGATION
     if console.provider is not None:
         back = f"{console.public_url}/staff/sign-in/provider/back"
         app[provider.CLIENT] = provider.ProviderClient(console.provider, back)
+
+
+def open_desk(app: web.Application, desk: desk_parts.Desk, changes: Changes) -> Coroutine[Any, Any, None]:
+    """When the gateway starts: what staff work with. Returns the task that tells open pages what is new."""
+    desk_parts.add_to(app, desk)
+    app[feed.FEED] = feed.Feed(desk.queue.alarm, changes)
+    return feed.keep_telling(app)
+
+
+def close_desk(app: web.Application) -> None:
+    """Before the gateway waits for its streams to end."""
+    app[feed.FEED].close()
 
 
 async def _stop_workers(app: web.Application) -> None:

@@ -59,6 +59,11 @@ class Replicas:
         while self.are_several:
             await asyncio.gather(*map(self._look, self._all), asyncio.sleep(_PROBE_EVERY_SECONDS))
 
+    async def states(self) -> dict[str, bool]:
+        """Which of them answer now, by address."""
+        answers = await asyncio.gather(*(self._answers(each, _PROBE_TIMEOUT_SECONDS) for each in self._all))
+        return {each.url: up for each, up in zip(self._all, answers, strict=True)}
+
     async def any_answers(self, seconds: float = 2.0) -> bool:
         """Whether at least one answers now."""
         return any(await asyncio.gather(*(self._answers(replica, seconds) for replica in self._all)))

@@ -44,14 +44,15 @@ def refused(on_call: OnCall, at: datetime, days: int = DAYS, tiers: Iterable[Tie
 def warnings(on_call: OnCall, at: datetime, sent: Collection[Method] = tuple(Method)) -> list[str]:
     """What a clinic may want for a trial, and must know: pages that only the log sees, nobody told in the end.
 
-    `sent` are the methods that this version has a sender for.
+    `sent` are the methods that pages can be sent to.
     """
     found = []
     unsent = sorted({c.method for person in on_call.people.values() for c in person.contacts} - set(sent))
     if unsent:
         found.append(
-            f"on_call: contacts of the kind {' and '.join(f'`{method}:`' for method in unsent)} CANNOT BE REACHED by this "
-            "version: such a page is passed over at once. Give each person a `url:` contact (docs/operations.md)"
+            f"on_call: contacts of the kind {' and '.join(f'`{method}:`' for method in unsent)} CANNOT BE REACHED: such "
+            "a page is passed over at once. Connect the clinic's telephone (`telephone`, docs/settings.md), or give each "
+            "person a `url:` contact (docs/operations.md)"
         )
     unheard = _unheard(on_call, Tier.EMERGENCY, at, frozenset(sent) - {Method.LOG})
     if unheard:

@@ -6,6 +6,8 @@ AssistantError
 ├── IllegalMove           an escalation cannot go from here to there
 ├── AlreadyTaken          somebody else acknowledged or took over first
 ├── NotFound              no escalation has that reference
+├── AnotherOpen           the patient's newer escalation is not closed: it goes on there
+├── ReasonNeeded          a lower tier is not taken without saying why
 ├── PageRefused           the provider will not take a page: another way is due
 ├── DialogueUnavailable   Rasa is slow, dead, or answered nothing
 ├── PageUnsent            not known to be taken: the same way may be tried again (also an OSError)
@@ -51,8 +53,27 @@ class AlreadyTaken(AssistantError):
         super().__init__(f"{reference} is already with {owner or 'somebody else'}")
 
 
+class LinkUsed(AssistantError):
+    """The link of a page has acknowledged before: it does so once."""
+
+
 class NotFound(AssistantError):
     """No escalation has that reference."""
+
+
+class AnotherOpen(AssistantError):
+    """An escalation is not opened again beside another one of the same talk."""
+
+    def __init__(self, reference: str, other: str) -> None:
+        self.other = other
+        super().__init__(f"{reference} stays closed: {other} of the same patient is open, go on there")
+
+
+class ReasonNeeded(AssistantError):
+    """What makes a case less serious needs a reason."""
+
+    def __init__(self) -> None:
+        super().__init__("say why it is less serious than it was taken for")
 
 
 class DialogueUnavailable(AssistantError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -69,7 +70,8 @@ class Reply:
 
     def approved(self) -> Reply:
         """The reply as an approved answer, with its version: another one when anything of it is changed."""
-        return replace(self, version=approved_version(self.text, self.short, self.sources))
+        sources = [[source.document, source.section] for source in self.sources]
+        return replace(self, version=approved_version(self.text, self.short, sources))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Reply:
@@ -86,8 +88,21 @@ class Reply:
 
 
 def approved_version(*parts: object) -> str:
-    """Eight hex digits of a hash of what an approved answer consists of."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
+    """Eight hex digits of a hash of what an approved answer consists of: values that JSON has."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who texts or calls: the patient's number, and the clinic's that was texted or called, both E.164."""
+
+    number: str = field(repr=False)
+    clinic_number: str
+
+    @property
+    def key(self) -> str:
+        """The same for all messages of this number to this clinic's number. Never for a log."""
+        return f"{self.number} {self.clinic_number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +111,12 @@ class Inbound:
 
     `message_id` is the sender's own id of the message: the same one twice is
     one message. `conversation_id` is None for the first message of a talk.
+    With a `sender` the talk is the one that this number has with the clinic,
+    and the id comes from the provider, so that no patient can choose it.
     """
 
     channel: str
     text: str = field(repr=False)
     message_id: str
     conversation_id: str | None = None
+    sender: Sender | None = None

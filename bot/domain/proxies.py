@@ -13,7 +13,7 @@ def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
 
     Whoever is not trusted can write anything there, so nothing before them is read.
     """
-    hops = [hop.strip() for header in forwarded for hop in header.split(",")]
+    hops = [hop.strip() for header in forwarded for hop in header.split(",") if hop.strip()]
     address = peer or ""
     while hops and _is_in(address, trusted):
         address = hops.pop()

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import apprise
-import phonenumbers
 
 from bot.domain.on_call import Contact, Method
-from bot.on_call_settings.notes import Notes, read_list, shown
+from bot.on_call_settings.notes import Notes, read_list
+from bot.on_call_settings.numbers import read_phone
 
 FORM = '["call:+15550100101", "sms:+15550100101", "url:PAGE_NOOR"], or ["log"] to try it out'
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -57,21 +57,8 @@ class ContactReader:
         return None
 
     def _phone(self, method: Method, text: str, notes: Notes) -> Contact | None:
-        try:
-            number = phonenumbers.parse(text, self._country)
-        except phonenumbers.NumberParseException:
-            number = None
-        # Possible, not "valid": a range that was opened last month is not in the tables of this release.
-        possible = phonenumbers.ValidationResult.IS_POSSIBLE
-        if number is None or phonenumbers.is_possible_number_with_reason(number) != possible:
-            notes.add(
-                f"{shown(text)} is not a telephone number: write it with area code, or in full such as {method}:+15550100101"
-            )
-        elif number.extension:
-            notes.add(f"{shown(text)} has an extension, which cannot be dialled: give a direct number")
-        else:
-            return Contact(method, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-        return None
+        number = read_phone(text, notes, self._country, f"{method}:+15550100101")
+        return Contact(method, number) if number else None
 
     def _url(self, name: str, notes: Notes) -> Contact | None:
         if not _NAME.fullmatch(name):

@@ -47,7 +47,7 @@ class ApprisePager:
         Apprise.instantiate("json://localhost")  # loads the plug-ins now: the first page does not wait for them
         _hush()
 
-    def send(self, contact: Contact, title: str, text: str) -> None:
+    def send(self, contact: Contact, title: str, text: str, token: str = "") -> None:
         """Return when the service accepted it.
 
         Raises PageRefused when it never will, PageUnsent when it did not now or not in time.

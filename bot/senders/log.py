@@ -12,6 +12,6 @@ log = logging.getLogger("pager")
 class LogSender:
     """Writes pages to the log, for contacts of the method `log`. It wakes nobody."""
 
-    def send(self, contact: Contact, title: str, text: str) -> None:
+    def send(self, contact: Contact, title: str, text: str, token: str = "") -> None:
         """One line a page, whatever line breaks it has."""
         log.warning("PAGE %s", " ".join(text.split()))

@@ -108,7 +108,10 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class ChainedEvent:
-    """One line of an escalation's history with its hashes; None: from before there were any."""
+    """One line of an escalation's history with its hashes; None: from before there were any.
+
+    `fields`: a hash of each field of its detail. Of a talk that was forgotten, some fields are gone.
+    """
 
     id: int
     escalation_id: str
@@ -117,6 +120,8 @@ class ChainedEvent:
     actor: str
     event: str
     detail: Mapping[str, Any] = field(repr=False)
+    fields: Mapping[str, str]
+    is_forgotten: bool
     previous: str | None
     hash: str | None
 
@@ -159,6 +164,13 @@ class Attempts(Protocol):
     def take(self, keys: Mapping[str, int], now: datetime) -> timedelta: ...
     def forget(self, key: str) -> None: ...
     def give_back(self, key: str) -> None: ...
+
+
+class PageLinks(Protocol):
+    """Links in pages that have acknowledged: each does it once."""
+
+    def use(self, page_id: str, now: datetime) -> bool: ...
+    def is_used(self, page_id: str) -> bool: ...
 
 
 class Audit(Protocol):

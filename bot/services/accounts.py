@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -97,9 +98,9 @@ class AccountDesk:
     def add(self, by: str, new: NewAccount) -> tuple[Staff, str | None]:
         """A new account; without a password also the token of its set-up link."""
         hashed = self._hashed(new.password, new.user_name) if new.password is not None else None
-        with self._unit_of_work() as uow:
+        with _first_come(new.user_name), self._unit_of_work() as uow:
             staff, token = self._add(uow, by, new, hashed)
-            _commit(uow, new.user_name)
+            uow.commit()
         return staff, token
 
     def _add(self, uow: UnitOfWork, by: str, new: NewAccount, hashed: str | None) -> tuple[Staff, str | None]:
@@ -260,13 +261,13 @@ class AccountDesk:
     def make_first(self, token: str, new: NewAccount) -> Staff:
         """Use the link that makes the first account: a manager."""
         hashed = self._hashed(new.password or "", new.user_name)
-        with self._unit_of_work() as uow:
+        with _first_come(new.user_name), self._unit_of_work() as uow:
             found = self._open_link(uow, token)
             if found.staff_id is not None or uow.accounts.listing():
                 raise AccountRefused("There are accounts already: ask a manager for one.")
             self._use(uow, token, self._clock())
             staff, _ = self._add(uow, "set-up link", replace(new, role=Role.MANAGER), hashed)
-            _commit(uow, new.user_name)
+            uow.commit()
         return staff
 
     def _open_link(self, uow: UnitOfWork, token: str) -> SetUpLink:
@@ -392,8 +393,9 @@ def _link(uow: UnitOfWork, staff_id: str | None, now: datetime) -> str:
     return token
 
 
-def _commit(uow: UnitOfWork, name: str) -> None:
+@contextlib.contextmanager
+def _first_come(name: str) -> Iterator[None]:
     try:
-        uow.commit()
+        yield
     except Conflict:
-        raise AccountRefused(f"There is an account {name} already.") from None
+        raise AccountRefused(f"There is an account {name} already, or the person has one.") from None

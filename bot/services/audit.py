@@ -39,8 +39,9 @@ class _Reading:
 class AuditDesk:
     """What was done, by whom, in order. Raises StorageUnavailable."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(self, unit_of_work: UnitOfWorkFactory, readers: UnitOfWorkFactory, clock: Clock) -> None:
         self._unit_of_work = unit_of_work
+        self._readers = readers
         self._clock = clock
 
     def note(self, actor: str, action: Action | str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
@@ -51,17 +52,16 @@ class AuditDesk:
 
     def listing(self, by: str, wanted: AuditFilter, limit: int) -> tuple[AuditEntry, ...]:
         """The newest first; reading it stands in it, too."""
-        with self._unit_of_work() as uow:
+        with self._readers() as uow:
             found = uow.audit.listing(wanted, limit)
-            if wanted.before is None:
-                uow.audit.append(by, Action.AUDIT_READ, "", _asked(wanted), self._clock())
-                uow.commit()
+        if wanted.before is None:
+            self.note(by, Action.AUDIT_READ, "", _asked(wanted))
         return found
 
     def verify(self, by: str, known: tuple[int, str] | None = None) -> Verdict:
         """Check every line. `known`: number and hash of a line as they were noted elsewhere; it has to be there still.
 
-        In parts: nobody waits until all of it is read.
+        In parts, and only reading: nobody waits until all of it is read.
         """
         verdict = self._audit(known)
         if verdict.broken is None:
@@ -75,7 +75,7 @@ class AuditDesk:
     def _audit(self, known: tuple[int, str] | None) -> Verdict:
         number, previous, seen = 0, START, known is None
         while True:
-            with self._unit_of_work() as uow:
+            with self._readers() as uow:
                 # Before the lines: some that are added meanwhile are no reason for alarm.
                 head = uow.audit.head()
                 batch = uow.audit.entries(number, _BATCH)
@@ -92,10 +92,10 @@ class AuditDesk:
     # -- the histories ---------------------------------------------------------
 
     def _histories(self, verdict: Verdict) -> Verdict:
-        with self._unit_of_work() as uow:
+        with self._readers() as uow:
             read = _Reading(_unchained(uow))
         while True:
-            with self._unit_of_work() as uow:
+            with self._readers() as uow:
                 batch = uow.audit.events(read.escalation_id, read.id, _BATCH)
                 for event in batch:
                     if (broken := _look(uow, read, event)) is not None:

@@ -1,4 +1,4 @@
-"""What is cleared away now and then: old changes, and talks that are to be forgotten."""
+"""What is cleared away now and then: old changes and webhook deliveries, and talks that are to be forgotten."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from bot.services.ports import UnitOfWorkFactory
 _EVERY = timedelta(minutes=1)
 # Whoever follows talks has read a change long before.
 _CHANGES_KEPT = timedelta(hours=1)
+# No provider repeats a delivery after that.
+_DELIVERIES_KEPT = timedelta(hours=48)
+_AT_A_TIME = 1000
 
 
 class Chores:
@@ -30,6 +33,7 @@ class Chores:
             return 0
         with self._unit_of_work() as uow:
             uow.changes.prune(now - _CHANGES_KEPT)
+            uow.webhooks.forget(now - _DELIVERIES_KEPT, _AT_A_TIME)
             uow.commit()
         forgotten = self._forgetter.tick()
         self._done = now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.clock import Clock
@@ -20,11 +21,15 @@ _BATCH = 20
 
 
 class Forgetter:
-    """Deletes talks; a case that staff see to keeps its talk until it is over."""
+    """Deletes talks; a case that staff see to keeps its talk until it is over.
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock) -> None:
+    `forget_memory` deletes what the dialogue keeps of a talk. Raises StorageUnavailable.
+    """
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock, forget_memory: Callable[[str], object]) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
+        self._forget_memory = forget_memory
 
     def ask(self, conversation_id: str) -> tuple[bool, Language]:
         """The patient wants it forgotten: whether it is already, and the language in which to say so.
@@ -42,7 +47,7 @@ class Forgetter:
             now = self._clock()
             if uow.forgetting.ask(conversation_id, now):
                 _tell_staff(uow, conversation_id, now)
-            done = _forget_if_free(uow, conversation_id, now)
+            done = self._forget_if_free(uow, conversation_id, now)
             uow.commit()
         return done, found.language
 
@@ -57,23 +62,23 @@ class Forgetter:
             uow.conversations.lock(conversation_id)
             if uow.forgetting.is_forgotten(conversation_id):
                 return False
-            done = _forget_if_free(uow, conversation_id, self._clock())
+            done = self._forget_if_free(uow, conversation_id, self._clock())
             uow.commit()
             return done
+
+    def _forget_if_free(self, uow: UnitOfWork, conversation_id: str, now: datetime) -> bool:
+        if not uow.forgetting.is_free(conversation_id, now - KEPT_AFTER_CLOSING):
+            return False
+        latest = uow.escalations.latest_for(conversation_id)
+        uow.forgetting.forget(conversation_id, now)
+        if latest is not None:
+            uow.escalations.record(latest.id, "patient", "forgotten", {}, now)
+        self._forget_memory(conversation_id)
+        log.info("talk_forgotten conversation=%s", conversation_id)
+        return True
 
 
 def _tell_staff(uow: UnitOfWork, conversation_id: str, now: datetime) -> None:
     escalation = uow.escalations.open_for(conversation_id)
     if escalation is not None:
         uow.escalations.record(escalation.id, "patient", "asked_to_forget", {}, now)
-
-
-def _forget_if_free(uow: UnitOfWork, conversation_id: str, now: datetime) -> bool:
-    if not uow.forgetting.is_free(conversation_id, now - KEPT_AFTER_CLOSING):
-        return False
-    latest = uow.escalations.latest_for(conversation_id)
-    uow.forgetting.forget(conversation_id, now)
-    if latest is not None:
-        uow.escalations.record(latest.id, "patient", "forgotten", {}, now)
-    log.info("talk_forgotten conversation=%s", conversation_id)
-    return True

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import enum
 import logging
-import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,13 +17,18 @@ from bot.domain.clock import Clock
 from bot.domain.conversation import Mode, new_id
 from bot.domain.errors import DialogueUnavailable, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Tier
-from bot.domain.language import Language, language_of
+from bot.domain.language import Language
 from bot.domain.messages import Inbound, Reply, ReplyKind
 from bot.services.alarm import Alarm
-from bot.services.escalations import CANARY_CHANNEL, EscalationDesk, Report
+from bot.services.escalations import EscalationDesk, Report
+from bot.services.exchange import Exchange, Heard
+from bot.services.measures import UNMEASURED, Measures
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
+from bot.services.turns import LocalTurns, Turns
+from bot.services.unstored import Unstored, from_record
+from bot.services.whose import UNGUESSABLE_ID_LENGTH, delivery_key, first_id, order_key, talk_of_sender
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +39,6 @@ _WORTH_ADDING = (ReplyKind.ANSWER, ReplyKind.HANDOFF)
 # What is worth saying to somebody who writes a language that the rest does not exist in.
 _FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
 
-# A first message has no conversation yet, so its id alone finds a repeat. Ids
-# as short as a counter would find another patient's: those start a new talk.
-_UNGUESSABLE_ID_LENGTH = 16
 _REPEAT_WINDOW = timedelta(hours=24)
 # The safety text does not wait longer than this for an answer to go with it.
 _SECONDS_FOR_BESIDE = 1.5
@@ -68,6 +69,7 @@ class Outcome:
 class _Taken:
     """A message that is stored, what is said to it so far, and what the dialogue is asked yet."""
 
+    exchange: Exchange
     conversation: Conversation
     message: StoredMessage
     replies: tuple[Reply, ...]
@@ -89,6 +91,10 @@ class IntakeParts:
     clock: Clock
     alarm: Alarm
     storage_seconds: float = _SECONDS_FOR_STORAGE
+    measures: Measures = UNMEASURED
+    # For what is answered when nobody waits for the answer any more.
+    late: Callable[[Inbound], Exchange] = field(default=lambda _: Exchange())
+    turns: Turns = field(default_factory=LocalTurns)
 
 
 class Intake:
@@ -97,42 +103,61 @@ class Intake:
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._triage = Triage(parts.screen, parts.desk, parts.clinic)
-        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._unstored = Unstored(parts.screen, parts.spool, parts.clinic, parts.alarm)
 
     def is_report(self, text: str) -> bool:
         """Whether the screen alone, without earlier turns, finds a severe report."""
         return self._parts.screen(text, ()).is_report
 
-    async def receive(self, inbound: Inbound) -> Outcome:
+    async def receive(self, inbound: Inbound, exchange: Exchange | None = None) -> Outcome:
         """Take in one message and say what to answer.
 
         The same message id twice gives the same replies and acts once. Raises
         UnknownConversation for an id that is not stored, except for a severe
         report, which is taken in as a new conversation.
         """
-        async with self._in_order(inbound.conversation_id or inbound.message_id):
+        exchange = exchange or Exchange()
+        outcome = await self._receive(inbound, exchange)
+        self._parts.measures.answered(inbound.channel, (reply.kind for reply in outcome.replies))
+        return outcome
+
+    async def _receive(self, inbound: Inbound, exchange: Exchange) -> Outcome:
+        async with self._parts.turns.turn(order_key(inbound)):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):
-                    taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound))
+                    taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound, exchange))
             except (StorageUnavailable, TimeoutError):
                 log.exception("storage_unavailable step=take_in")
-                return self._without_storage(inbound)
+                return self._without_storage(inbound, exchange)
             if taken.rest is None:
                 return Outcome(taken.conversation.id, taken.replies, taken.escalation)
             return await (self._add_answer(taken) if taken.beside else self._converse(taken))
 
+    async def answer_late(self, inbound: Inbound) -> None:
+        """Answer a message that is stored and was not answered: whoever took it in has died since."""
+        async with self._parts.turns.turn(order_key(inbound)):
+            taken = await asyncio.to_thread(again_on_conflict, lambda: self._find(inbound))
+            if taken is not None and taken.rest is not None:
+                await self._converse(taken)
+
     # -- one transaction: duplicate, message, screen, escalation, page, reply --
 
-    def _take_in(self, inbound: Inbound) -> _Taken:
+    def _take_in(self, inbound: Inbound, exchange: Exchange) -> _Taken:
         with self._parts.unit_of_work() as uow:
             inbound = self._after_forgetting(uow, inbound)
             known = self._known(uow, inbound)
             if known is not None:
-                return self._repeat(uow, known)
+                return self._repeat(uow, known, exchange)
             conversation = self._conversation(uow, inbound)
-            taken = self._store(uow, conversation, inbound)
+            taken = self._store(uow, conversation, inbound, exchange)
             uow.commit()
+            exchange.committed()
             return taken
+
+    def _find(self, inbound: Inbound) -> _Taken | None:
+        with self._parts.unit_of_work() as uow:
+            known = self._known(uow, inbound)
+            return self._repeat(uow, known, self._parts.late(inbound)) if known else None
 
     def _after_forgetting(self, uow: UnitOfWork, inbound: Inbound) -> Inbound:
         """A talk that was forgotten is not gone on with; a report to it begins a new one."""
@@ -143,25 +168,31 @@ class Intake:
         raise UnknownConversation
 
     def _known(self, uow: UnitOfWork, inbound: Inbound) -> StoredMessage | None:
+        if inbound.sender is not None:
+            talk = uow.webhooks.answer(delivery_key(inbound))
+            return uow.messages.find(talk, inbound.message_id) if talk is not None else None
         if inbound.conversation_id is not None:
             return uow.messages.find(inbound.conversation_id, inbound.message_id)
-        if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
+        if len(inbound.message_id) < UNGUESSABLE_ID_LENGTH:
             return None
         since = self._parts.clock() - _REPEAT_WINDOW
         first = uow.messages.first_with(inbound.channel, inbound.message_id, since)
         return first if first is not None and first.text == inbound.text else None
 
-    def _repeat(self, uow: UnitOfWork, message: StoredMessage) -> _Taken:
+    def _repeat(self, uow: UnitOfWork, message: StoredMessage, exchange: Exchange) -> _Taken:
         conversation = uow.conversations.get(message.conversation_id)
         if conversation is None:
             raise UnknownConversation
         escalation = uow.escalations.open_for(conversation.id)
         if message.answered:
-            return _Taken(conversation, message, uow.messages.replies_to(message.id), escalation, None)
-        return _Taken(conversation, message, (), escalation, message.text)
+            exchange.again(uow, message)
+            return _Taken(exchange, conversation, message, uow.messages.replies_to(message.id), escalation, None)
+        return _Taken(exchange, conversation, message, (), escalation, message.text)
 
     def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
         now = self._parts.clock()
+        if inbound.sender is not None:
+            return talk_of_sender(uow, inbound.channel, inbound.sender, now)
         if inbound.conversation_id is None:
             return self._first(uow, inbound, now)
         uow.conversations.lock(inbound.conversation_id)
@@ -174,21 +205,28 @@ class Intake:
 
     def _first(self, uow: UnitOfWork, inbound: Inbound, now: datetime) -> Conversation:
         """The conversation of a first message; of its own where the same id and words were sent days ago."""
-        own = _first_id(inbound)
+        own = first_id(inbound)
         if uow.messages.find(own, inbound.message_id) is not None:
             own = new_id()
         return uow.conversations.get(own) or uow.conversations.add(inbound.channel, now, own)
 
-    def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound) -> _Taken:
+    def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound, exchange: Exchange) -> _Taken:
         now = self._parts.clock()
-        conversation = self._triage.language(uow, conversation, inbound.text, now)
-        verdict = self._triage.read(uow, conversation, inbound.text, now)
-        message = uow.messages.add_inbound(conversation.id, inbound.message_id, inbound.text, verdict.to_dict(), now)
-        triaged = self._triage.act(uow, conversation, message, verdict, now)
+        text = exchange.meaning(uow, conversation, inbound.text)
+        conversation = self._triage.language(uow, conversation, text, now)
+        verdict = self._triage.read(uow, conversation, text, now)
+        message = uow.messages.add_inbound(conversation.id, inbound.message_id, text, verdict.to_dict(), now)
+        if inbound.sender is not None:
+            uow.webhooks.keep(delivery_key(inbound), conversation.id, now)
+        triaged = exchange.triage(
+            uow,
+            Heard(conversation, message, verdict, now),
+            lambda: self._triage.act(uow, conversation, message, verdict, now),
+        )
         replies = triaged.replies
         if replies or triaged.rest is None:
-            replies = uow.messages.add_replies(message, replies, now)
-        return _Taken(conversation, message, replies, triaged.escalation, triaged.rest, triaged.beside)
+            replies = exchange.say(uow, conversation, message, replies, now)
+        return _Taken(exchange, conversation, message, replies, triaged.escalation, triaged.rest, triaged.beside)
 
     # -- no transaction open: ask Rasa, then store what was said ---------------
 
@@ -201,17 +239,18 @@ class Intake:
         # The symptom talk may have escalated what the screen only doubts: then the patient hears that too.
         answers = tuple(reply for reply in said if reply.kind in _WORTH_ADDING or reply.topic == _REPORTED)
         try:
-            answers = await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken.message, answers))
+            answers = await asyncio.to_thread(again_on_conflict, lambda: self._keep(taken, answers))
         except StorageUnavailable:
             log.exception("storage_unavailable step=add_answer")
         return Outcome(taken.conversation.id, (*taken.replies, *answers), taken.escalation)
 
-    def _keep(self, message: StoredMessage, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    def _keep(self, taken: _Taken, replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
         with self._parts.unit_of_work() as uow:
-            uow.conversations.lock(message.conversation_id)
-            said = () if self._is_with_staff(uow, message.conversation_id) else replies
-            said = uow.messages.add_replies(message, said, self._parts.clock())
+            uow.conversations.lock(taken.conversation.id)
+            said = () if self._is_with_staff(uow, taken.conversation.id) else replies
+            said = taken.exchange.say(uow, taken.conversation, taken.message, said, self._parts.clock())
             uow.commit()
+            taken.exchange.committed()
             return said
 
     def _is_with_staff(self, uow: UnitOfWork, conversation_id: str) -> bool:
@@ -245,6 +284,9 @@ class Intake:
         language = taken.conversation.language
         with self._parts.unit_of_work() as uow:
             uow.conversations.lock(taken.conversation.id)
+            stored = uow.messages.find(taken.conversation.id, taken.message.client_message_id)
+            if stored is not None and stored.answered:  # by another gateway, which was asked the same
+                return self._answered(uow, taken)
             if self._is_with_staff(uow, taken.conversation.id):
                 replies = ()  # a person took over while the dialogue was asked: one owner speaks
             elif replies is None:
@@ -255,30 +297,20 @@ class Intake:
             escalation = uow.escalations.open_for(taken.conversation.id)
             if replies and escalation is not None and escalation.tier.wakes_staff:
                 replies = (wording.reminder_reply(self._parts.clinic, escalation.reference, language), *replies)
-            said = uow.messages.add_replies(taken.message, replies, self._parts.clock())
+            replies = taken.exchange.say(uow, taken.conversation, taken.message, replies, self._parts.clock())
             uow.commit()
-            return Outcome(taken.conversation.id, said, escalation)
+            taken.exchange.committed()
+            return Outcome(taken.conversation.id, replies, escalation)
+
+    def _answered(self, uow: UnitOfWork, taken: _Taken) -> Outcome:
+        again = self._repeat(uow, replace(taken.message, answered=True), taken.exchange)
+        return Outcome(again.conversation.id, again.replies, again.escalation)
 
     # -- the database is gone --------------------------------------------------
 
-    def _without_storage(self, inbound: Inbound) -> Outcome:
-        conversation_id = inbound.conversation_id or _first_id(inbound)
-        verdict = self._parts.screen(inbound.text, ())
-        language = language_of(inbound.text) or Language.ENGLISH
-        if verdict.tier is None:
-            degraded = wording.degraded_reply(self._parts.clinic, None, language)
-            return Outcome(conversation_id, (degraded,), state=MessageState.NOT_STORED)
-        kept = self._parts.spool.append(
-            {
-                "channel": inbound.channel,
-                "conversation_id": conversation_id,
-                "message_id": inbound.message_id,
-                "text": inbound.text,
-            }
-        )
-        if inbound.channel != CANARY_CHANNEL:
-            self._parts.alarm.start(conversation_id, verdict.tier, kept)
-        reply = wording.safety_reply(self._parts.clinic, verdict.tier, verdict.categories, None, language)
+    def _without_storage(self, inbound: Inbound, exchange: Exchange) -> Outcome:
+        conversation_id = inbound.conversation_id or first_id(inbound)
+        reply, kept = self._unstored.answer(inbound, conversation_id, exchange)
         return Outcome(conversation_id, (reply,), state=MessageState.KEPT if kept else MessageState.NOT_STORED)
 
     def take_in_spooled(self) -> int:
@@ -286,40 +318,17 @@ class Intake:
         return self._parts.spool.drain(self._take_in_record)
 
     def _take_in_record(self, record: Any) -> None:
-        inbound = Inbound(
-            channel=record["channel"],
-            text=record["text"],
-            message_id=record["message_id"],
-            conversation_id=record["conversation_id"],
-        )
+        inbound = from_record(record)
+        if inbound.conversation_id is not None:
+            inbound = self._with_talk(inbound, inbound.conversation_id)
+        again_on_conflict(lambda: self._take_in(inbound, self._parts.late(inbound)))
+
+    def _with_talk(self, inbound: Inbound, conversation_id: str) -> Inbound:
+        """The talk that it was written to is there by now, or it begins a new one."""
         with self._parts.unit_of_work() as uow:
-            if uow.forgetting.is_forgotten(record["conversation_id"]):
-                inbound = replace(inbound, conversation_id=None)
-            elif uow.conversations.get(record["conversation_id"]) is None:
-                uow.conversations.add(inbound.channel, self._parts.clock(), record["conversation_id"])
+            if uow.forgetting.is_forgotten(conversation_id):
+                return replace(inbound, conversation_id=None)
+            if uow.conversations.get(conversation_id) is None:
+                uow.conversations.add(inbound.channel, self._parts.clock(), conversation_id)
                 uow.commit()
-        self._take_in(inbound)
-
-    # -- order within a conversation -------------------------------------------
-
-    @contextlib.asynccontextmanager
-    async def _in_order(self, key: str) -> AsyncIterator[None]:
-        """One message of a conversation at a time; the lock goes with its last user."""
-        lock, users = self._locks.get(key, (asyncio.Lock(), 0))
-        self._locks[key] = (lock, users + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, users = self._locks[key]
-            if users == 1:
-                del self._locks[key]
-            else:
-                self._locks[key] = (lock, users - 1)
-
-
-def _first_id(inbound: Inbound) -> str:
-    """The conversation of a first message: the same for each try, with and without the database, so that it is one report."""
-    if len(inbound.message_id) < _UNGUESSABLE_ID_LENGTH:
-        return new_id()
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"{inbound.channel}:{inbound.message_id}:{inbound.text}").hex
+            return inbound

@@ -92,6 +92,29 @@ class Ladder:
             else:
                 self._hurry(uow, escalation, step, now)
 
+    def unanswered(self, uow: UnitOfWork, escalation: Escalation, page: Page, reason: str, now: datetime) -> bool:
+        """A page that was sent reached nobody: as if it had been refused. False if that is no news, or over."""
+        if not _is_waited_for(escalation, page) or not uow.pages.mark_unanswered(page.id, reason):
+            return False
+        detail = {"step": page.step, "person": page.person, "reason": reason}
+        uow.escalations.record(escalation.id, ACTOR, "page_unanswered", detail, now)
+        self.refused(uow, escalation, page, now)
+        return True
+
+    def passed_on(self, uow: UnitOfWork, escalation: Escalation, page: Page, now: datetime) -> bool:
+        """Whoever was paged cannot take it: whoever is next is paged at once. False as above."""
+        if not _is_waited_for(escalation, page) or not uow.pages.mark_unanswered(page.id, "passed_on"):
+            return False
+        uow.escalations.record(escalation.id, page.person, "passed_on", {"step": page.step}, now)
+        step = page.step.rsplit("/", 2)[0]
+        if NEWS in step:
+            self._page_others(uow, escalation, step, now)
+        elif not self._is_last(escalation, step):
+            self._hurry(uow, escalation, step, now)
+        else:
+            self._past_the_last(uow, escalation, step, page.person, now)
+        return True
+
     def due(self, uow: UnitOfWork, escalation: Escalation, timer: Timer, now: datetime) -> None:
         """Do what a timer is for."""
         if timer.kind is TimerKind.LADDER:
@@ -152,6 +175,20 @@ class Ladder:
         if waiting and cycle == escalation.cycle:
             uow.timers.set(Timer(escalation.id, TimerKind.LADDER, following, now), now)
 
+    def _is_last(self, escalation: Escalation, step: str) -> bool:
+        ladder = self._on_call.ladders.get(escalation.tier)
+        return ladder is None or int(step.rsplit(".", 1)[1]) + 1 >= len(ladder.steps)
+
+    def _past_the_last(self, uow: UnitOfWork, escalation: Escalation, step: str, person: str, now: datetime) -> None:
+        """Nobody is left in this round: the last resort, or else the next round, without the pause."""
+        cycle, round_, number = map(int, step.split("."))
+        end = f"{cycle}.{round_}.{number + 1}"
+        if self._page(uow, escalation, end, (each for each in self._on_call.last_resort if each != person), now):
+            return
+        timer = uow.timers.get(escalation.id, TimerKind.LADDER)
+        if timer is not None and timer.position == Position(round_ + 1, 0):
+            uow.timers.set(Timer(escalation.id, TimerKind.LADDER, timer.position, now), now)
+
     def _first_reached(self, escalation: Escalation, now: datetime) -> tuple[str, ...]:
         steps = self._on_call.paged(escalation.tier, now)
         return steps[0] if steps else self._on_call.last_resort
@@ -163,6 +200,13 @@ class Ladder:
 
     def _timer(self, uow: UnitOfWork, escalation: Escalation, kind: TimerKind, due_at: datetime, now: datetime) -> None:
         uow.timers.set(Timer(escalation.id, kind, Position(), due_at), now)
+
+
+def _is_waited_for(escalation: Escalation, page: Page) -> bool:
+    """Whether it still matters that somebody answers this page: nobody has the case, or its owner has to hear news."""
+    if NEWS in page.step:
+        return escalation.status in (Status.ACKNOWLEDGED, Status.WITH_STAFF)
+    return escalation.status is Status.OPEN and page.step.startswith(f"{escalation.cycle}.")
 
 
 class Timekeeper:

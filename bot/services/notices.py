@@ -11,7 +11,9 @@ from bot.domain.escalation import Escalation
 from bot.domain.language import Language
 from bot.domain.messages import Reply
 from bot.domain.on_call import Person
+from bot.services.outgoing import notify
 from bot.services.ports import UnitOfWork
+from bot.services.telephone_ports import Purpose
 
 AUTHOR = "notice"
 
@@ -20,6 +22,7 @@ class Notices:
     """Writes notices into the conversation, inside the caller's transaction.
 
     Each is said once in a cycle of the ladder, however often it is asked for.
+    A patient who texts is texted those that change what to do.
     """
 
     def __init__(self, clinic: Clinic) -> None:
@@ -29,17 +32,20 @@ class Notices:
     def paged(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
         """A page was accepted by whoever carries it."""
         reply = wording.paged_notice(self._clinic, self._time(now), *_of(uow, escalation))
-        self._tell(uow, escalation, "paged", reply, now)
+        # No text: the safety text has said that it is with the staff, and the next one says who has seen it.
+        self._tell(uow, escalation, "paged", reply, now, has_text=False)
 
     def seen(self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime) -> None:
         """Somebody has acknowledged it."""
         reply = wording.seen_notice(self._clinic, _who(person), self._time(now), *_of(uow, escalation))
         self._tell(uow, escalation, "seen", reply, now)
 
-    def joined(self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime) -> None:
-        """Somebody has taken the conversation over."""
+    def joined(
+        self, uow: UnitOfWork, escalation: Escalation, person: Person | None, now: datetime, has_text: bool = True
+    ) -> None:
+        """Somebody has taken the conversation over. `has_text`: also as a text, where their own message is not next."""
         reply = wording.joined_notice(self._clinic, _who(person), *_of(uow, escalation))
-        self._tell(uow, escalation, "joined", reply, now)
+        self._tell(uow, escalation, "joined", reply, now, has_text)
 
     def nobody_yet(self, uow: UnitOfWork, escalation: Escalation, now: datetime) -> None:
         """Nobody has answered in the time that the policy gives."""
@@ -49,9 +55,15 @@ class Notices:
         """The staff have closed it."""
         self._tell(uow, escalation, "closed", wording.closed_notice(self._clinic, *_of(uow, escalation)), now)
 
-    def _tell(self, uow: UnitOfWork, escalation: Escalation, what: str, reply: Reply, now: datetime) -> None:
-        if uow.messages.add_notice(escalation.conversation_id, _key(escalation, what), AUTHOR, reply, now):
-            uow.escalations.record(escalation.id, "assistant", "patient_told", {"what": what}, now)
+    def _tell(
+        self, uow: UnitOfWork, escalation: Escalation, what: str, reply: Reply, now: datetime, has_text: bool = True
+    ) -> None:
+        placed = uow.messages.add_notice(escalation.conversation_id, _key(escalation, what), AUTHOR, reply, now)
+        if placed is None:
+            return
+        uow.escalations.record(escalation.id, "assistant", "patient_told", {"what": what}, now)
+        if has_text:
+            notify(uow, escalation.conversation_id, placed, Purpose.NOTICE, now)
 
     def _time(self, now: datetime) -> str:
         return f"{now.astimezone(self._zone):%H:%M}"

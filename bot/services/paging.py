@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
-from bot.domain.errors import PageRefused, StorageUnavailable
+from bot.domain.errors import PageRefused
 from bot.domain.escalation import Status
+from bot.domain.links import AcknowledgeLinks
 from bot.domain.on_call import Contact, Method, OnCall
 from bot.services.ladder import ACTOR, NEWS, Ladder
 from bot.services.notices import Notices
 from bot.services.ports import Page, Pager, UnitOfWork, UnitOfWorkFactory
-from bot.services.retries import again_on_conflict
+from bot.services.results import Result, Results
 
 LEASE = timedelta(seconds=30)
 # No sender takes this long: past it the way counts as closed, whatever comes of it later.
@@ -34,7 +33,6 @@ _HAS_NEWS = {
     "still-open": " is still open and with you",
 }
 
-_Result = Callable[[UnitOfWork, datetime], None]
 # Whoever was taken out of clinic.yml since the page was stored.
 _GONE = Contact(Method.LOG, "gone")
 
@@ -44,26 +42,33 @@ log = logging.getLogger(__name__)
 class PageText:
     """What a page says: reference, tier, clinic, waiting time, a link; never the patient's name, number or words."""
 
-    def __init__(self, clinic: Clinic, link: Callable[[Page], str]) -> None:
+    def __init__(self, clinic: Clinic, links: AcknowledgeLinks) -> None:
         self._clinic = clinic
-        self._link = link
+        self._links = links
 
     def title(self, page: Page) -> str:
         """One line, for services that show one; the text stands without it."""
         return f"On call: {page.tier}"
 
-    def text(self, page: Page, now: datetime) -> str:
-        """All of it."""
+    def text(self, page: Page, now: datetime, method: Method = Method.URL) -> str:
+        """All of it. A text message can be answered with the reference."""
         waiting = max(0, int((now - page.opened_at).total_seconds() // 60))
+        reply = f"reply {page.reference} or " if method is Method.SMS else ""
         spanish = " The patient writes Spanish." if page.language == "es" else ""
         return (
-            f"{self._clinic.name}: {page.tier} report {page.reference}{self._news(page)}, waiting {waiting} min.{spanish} "
-            f"To take it open {self._link(page)}"
+            f"{self._clinic.name}: {page.tier} report {page.reference}{news(page)}, waiting {waiting} min.{spanish} "
+            f"To take it {reply}open {self._links.url(page.id, now)}"
         )
 
-    def _news(self, page: Page) -> str:
-        reason, _, at = page.step.partition(NEWS)
-        return _HAS_NEWS.get(reason, "") if at else ""
+    def token(self, page: Page, now: datetime) -> str:
+        """What names the page where somebody is asked back about it."""
+        return self._links.token_for_an_hour(page.id, now)
+
+
+def news(page: Page) -> str:
+    """What is new in a case that somebody has, as the end of a sentence; empty for a step of the ladder."""
+    reason, _, at = page.step.partition(NEWS)
+    return _HAS_NEWS.get(reason, "") if at else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,11 @@ class PagingService:
         self._hands = ThreadPoolExecutor(max_workers=_HANDS, thread_name_prefix="page")
         self._lock = threading.Lock()
         self._underway: dict[str, _Sending] = {}
-        # Results that the database did not take yet, in order. Until it has them nothing more is sent,
-        # since a page that was accepted would be sent again.
-        self._results: list[_Result] = []
+        self._results = Results(parts.unit_of_work, parts.clock)
 
     def tick(self) -> int:
         """Send what is due; returns how many pages left in time. No transaction is open while sending."""
-        self._record_results()
+        self._results.store()
         self._lose_patience()
         sending = [self._hands.submit(self._send, each) for each in self._lease()]
         done, _ = wait(sending, self._wait_seconds)
@@ -140,19 +143,21 @@ class PagingService:
             result, left = self._try(each), False
             if result is None:
                 result, left = self._accepted(each), True
-            self._keep(result)
+            self._results.keep(result)
             return left
         finally:
             with self._lock:
                 del self._underway[each.page.id]
 
-    def _try(self, each: _Sending) -> _Result | None:
+    def _try(self, each: _Sending) -> Result | None:
         """One try; what there is to record unless the page was accepted."""
         page, text = each.page, self._parts.text
         try:
             if each.contact is _GONE:
                 raise PageRefused("not_in_clinic_file")
-            self._parts.pager.send(each.contact, text.title(page), text.text(page, self._parts.clock()))
+            now = self._parts.clock()
+            words = text.text(page, now, each.contact.method)
+            self._parts.pager.send(each.contact, text.title(page), words, text.token(page, now))
         except PageRefused as error:
             return self._refused(each, error.reason)
         except OSError as error:
@@ -164,7 +169,7 @@ class PagingService:
 
     # -- results ---------------------------------------------------------------
 
-    def _accepted(self, each: _Sending) -> _Result:
+    def _accepted(self, each: _Sending) -> Result:
         page, at = each.page, self._parts.clock()
         detail = {"step": page.step, "person": page.person, "method": each.contact.method, "attempts": page.attempts}
 
@@ -180,7 +185,7 @@ class PagingService:
 
         return record
 
-    def _failed(self, each: _Sending, error: str) -> _Result:
+    def _failed(self, each: _Sending, error: str) -> Result:
         page = each.page
         if page.attempts >= _TRIES:
             return self._refused(each, error)
@@ -195,7 +200,7 @@ class PagingService:
 
         return record
 
-    def _refused(self, each: _Sending, reason: str) -> _Result:
+    def _refused(self, each: _Sending, reason: str) -> Result:
         """This way is closed: the person's next one is due, or the next step."""
         page = each.page
         detail = {"step": page.step, "person": page.person, "method": each.contact.method, "reason": reason}
@@ -218,33 +223,4 @@ class PagingService:
             for each in late:
                 each.late = True
         for each in late:
-            self._keep(self._refused(each, "no_answer"))
-
-    def _keep(self, result: _Result) -> None:
-        with self._lock:
-            self._results.append(result)
-        try:
-            self._record_results()
-        except StorageUnavailable as error:
-            log.error("page_result_waits error=%s", type(error).__name__)
-        except Exception:  # a worker's loop: the lease runs out, and the page is tried again
-            log.exception("page_result_failed")
-
-    def _record_results(self) -> None:
-        """Store what came of the pages. Raises StorageUnavailable; then it stays to be stored."""
-        while True:
-            with self._lock:
-                if not self._results:
-                    return
-                result = self._results.pop(0)
-            try:
-                again_on_conflict(functools.partial(self._record, result))
-            except StorageUnavailable:
-                with self._lock:
-                    self._results.insert(0, result)
-                raise
-
-    def _record(self, result: _Result) -> None:
-        with self._parts.unit_of_work() as uow:
-            result(uow, self._parts.clock())
-            uow.commit()
+            self._results.keep(self._refused(each, "no_answer"))

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from bot.domain.audit import Action
 from bot.domain.clock import Clock
 from bot.domain.errors import AssistantError
 from bot.domain.escalation import Escalation, Tier
@@ -55,6 +56,8 @@ class ReviewDesk:
                     found.message_id, decision.tier, "staff_review", (decision.category,), {"decided_by": decision.by}
                 )
                 escalation = self._desk.open_in(uow, conversation, report)
+            made = {"decision": "report" if is_report else "not_a_report"}
+            uow.audit.append(by, Action.BORDERLINE_DECIDED, found.reference, made, self._clock())
             self._learn(found, decision)
             uow.commit()
             return escalation

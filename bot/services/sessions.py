@@ -20,25 +20,28 @@ _AGENT_LENGTH = 120
 class SessionDesk:
     """Who a cookie belongs to. Raises StorageUnavailable."""
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, clock: Clock, rules: SignInRules) -> None:
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, readers: UnitOfWorkFactory, clock: Clock, rules: SignInRules
+    ) -> None:
         self._unit_of_work = unit_of_work
+        self._readers = readers
         self._clock = clock
         self._rules = rules
 
     def find(self, token: str, touch: bool) -> SignedIn | None:
         """Who a token belongs to; None for one that is unknown or over. `touch`: somebody is at work, not the page."""
-        with self._unit_of_work() as uow:
+        # It is asked for with every page: reading alone waits for no writer.
+        with self._readers() as uow:
             session = uow.sessions.by_token(token_hash(token))
             account = uow.accounts.get(session.staff_id) if session else None
-            if session is None or account is None:
-                return None
-            now = self._clock()
-            if not account.is_open(now) or now >= self._ends(session):
-                self._end(uow, account, session, now)
-                return None
-            if touch and now - session.last_seen >= _SEEN_LATELY:
-                uow.sessions.touch(session.id, now)
-                uow.commit()
+        if session is None or account is None:
+            return None
+        now = self._clock()
+        if not account.is_open(now) or now >= self._ends(session):
+            self._end(account, session, now)
+            return None
+        if touch and now - session.last_seen >= _SEEN_LATELY:
+            self._touch(session, now)
         return SignedIn(account.staff, session, self._ends(session, now if touch else None))
 
     def sign_out(self, found: SignedIn) -> None:
@@ -80,15 +83,27 @@ class SessionDesk:
             return session.created_at + self._rules.half_way
         return min((seen or session.last_seen) + self._rules.idle, session.created_at + self._rules.longest)
 
-    def _end(self, uow: UnitOfWork, account: Account, session: Session, now: datetime) -> None:
-        if uow.sessions.end(session.id, "over", now) and session.stage is Stage.SIGNED_IN:
-            detail = {"last_seen": session.last_seen.isoformat(timespec="seconds")}
-            uow.audit.append(account.staff.user_name, Action.SESSION_OVER, account.staff.user_name, detail, now)
-        uow.commit()
+    def _touch(self, session: Session, now: datetime) -> None:
+        with self._unit_of_work() as uow:
+            uow.sessions.touch(session.id, now)
+            uow.commit()
+
+    def _end(self, account: Account, session: Session, now: datetime) -> None:
+        with self._unit_of_work() as uow:
+            if uow.sessions.end(session.id, "over", now) and session.stage is Stage.SIGNED_IN:
+                detail = {"last_seen": session.last_seen.isoformat(timespec="seconds")}
+                name = account.staff.user_name
+                uow.audit.append(name, Action.SESSION_OVER, name, detail, now)
+            uow.commit()
 
 
-def begin(uow: UnitOfWork, account: Account, stage: Stage, agent: str, now: datetime) -> str:
-    """A new session in the caller's transaction; returns the token for its cookie. The caller commits."""
+def begin(
+    uow: UnitOfWork, account: Account, stage: Stage, agent: str, now: datetime, proved_at: datetime | None = None
+) -> str:
+    """A new session in the caller's transaction; returns the token for its cookie. The caller commits.
+
+    `proved_at`: when its owner showed who they are, if not now.
+    """
     token = new_token()
     session = Session(
         id=new_id(),
@@ -97,7 +112,7 @@ def begin(uow: UnitOfWork, account: Account, stage: Stage, agent: str, now: date
         stage=stage,
         created_at=now,
         last_seen=now,
-        proved_at=now,
+        proved_at=proved_at or now,
         agent=_printable(agent),
     )
     uow.sessions.add(session, token_hash(token))

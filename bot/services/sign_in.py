@@ -80,21 +80,33 @@ class SignIn:
             raise NotSignedIn("That name and password do not go together.")
         return self._begin(account, tries, visitor, "password", self._renewed(account, password))
 
-    def with_provider(self, user_name: str, visitor: Visitor) -> Begun:
-        """Somebody whom the clinic's own sign-in service vouches for; its second factor stands for ours."""
+    def with_provider(self, user_name: str, visitor: Visitor, proved: bool) -> Begun:
+        """Somebody whom the clinic's own sign-in service vouches for; its second factor stands for ours.
+
+        `proved`: they showed who they are just now, and were not only still signed in there.
+        """
         with self._unit_of_work() as uow:
             account = uow.accounts.by_user_name(user_name.strip().lower())
         if account is None or not account.is_open(self._clock()):
             self._failed(account, visitor, "provider")
             raise NotSignedIn("There is no account for you here. Ask a manager to add one.")
-        return self._begin(account, (), visitor, "provider", account.password_hash)
+        proved_at = None if proved else self._clock() - self._rules.proof
+        return self._begin(account, (), visitor, "provider", account.password_hash, proved_at)
 
     def _renewed(self, account: Account, password: str) -> str | None:
         """Its hash, made again if it was made at other costs."""
         found = account.password_hash
         return self._hasher.hash(password) if found and self._hasher.is_old(found) else found
 
-    def _begin(self, account: Account, tries: tuple[str, ...], visitor: Visitor, way: str, hashed: str | None) -> Begun:
+    def _begin(
+        self,
+        account: Account,
+        tries: tuple[str, ...],
+        visitor: Visitor,
+        way: str,
+        hashed: str | None,
+        proved_at: datetime | None = None,
+    ) -> Begun:
         stage = self._stage(account) if way == "password" else Stage.SIGNED_IN
         with self._unit_of_work() as uow:
             now = self._clock()
@@ -103,7 +115,7 @@ class SignIn:
             if held is None or not held.is_open(now) or held.password_hash != account.password_hash:
                 raise NotSignedIn("That name and password do not go together.")
             held = replace(held, password_hash=hashed)
-            token = sessions.begin(uow, held, stage, visitor.agent, now)
+            token = sessions.begin(uow, held, stage, visitor.agent, now, proved_at)
             self._welcome(uow, held, stage, visitor, way, now)
             self._clear(uow, tries)
             uow.commit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -35,7 +35,8 @@ class Consent(enum.StrEnum):
 class ConsentEntry:
     """One line of the append-only record.
 
-    `how`: texted_first, keyword, plain_request, pressed_key, phone_tree, provider_refused, staff.
+    `how`: texted_first, keyword, plain_request, provider_keyword (the provider answered it itself), pressed_key,
+    phone_tree, provider_refused, staff.
     """
 
     at: datetime
@@ -48,6 +49,7 @@ class Purpose(enum.StrEnum):
     """Why a text is sent. Only CONFIRMATION may go to a number that has stopped, and only the one that confirms it."""
 
     ANSWER = "answer"
+    PROMISED = "promised"  # to a caller, in place of a call back: one that does not arrive is called back
     SAFETY = "safety"
     NOTICE = "notice"
     STAFF = "staff"
@@ -69,7 +71,10 @@ class TextState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text to a patient. `attempts` counts this one. `unsure`: an earlier try may have been accepted."""
+    """A text to a patient. `attempts` counts the tries, with the one that it is leased for.
+
+    `unsure`: an earlier try may have been accepted, also when its sender died on it. `stopped` is as of when it was read.
+    """
 
     id: str
     address_id: str
@@ -91,7 +96,7 @@ class Addresses(Protocol):
 
     def find(self, number: str, clinic_number: str) -> Address | None: ...
     def get(self, address_id: str) -> Address | None: ...
-    def of(self, conversation_id: str) -> Address | None: ...  # the newest that this talk can be texted at
+    def of(self, conversation_id: str) -> Address | None: ...  # where it was joined last; stopped only if all are
     def add(self, number: str, clinic_number: str, conversation_id: str, now: datetime) -> Address: ...
     def join(self, address_id: str, conversation_id: str, now: datetime) -> None: ...
     def set_greeted(self, address_id: str) -> None: ...
@@ -100,7 +105,10 @@ class Addresses(Protocol):
 
 
 class Texts(Protocol):
-    """The outbox of texts to patients: one at a time for each patient, in order."""
+    """The outbox of texts to patients: one at a time for each patient, in order.
+
+    Errors that are stored are constant words, never a number.
+    """
 
     def add(
         self,
@@ -113,7 +121,9 @@ class Texts(Protocol):
     ) -> tuple[str, ...]: ...  # ids; empty when `key` is known
     def of_key(self, key: str) -> tuple[Text, ...]: ...
     def get(self, text_id: str) -> Text | None: ...
-    def lease_due(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Text, ...]: ...
+    def lease_due(
+        self, now: datetime, lease_until: datetime, limit: int, full: Collection[str] = ()
+    ) -> tuple[Text, ...]: ...  # `full`: numbers of the clinic's that may send nothing now
     def waiting(self, address_id: str) -> bool: ...  # whether anything is pending for it
     def sent_since(self, clinic_number: str, since: datetime) -> int: ...  # for the number's pace
     def mark_sent(self, text_id: str, provider_id: str | None, now: datetime) -> None: ...
@@ -173,7 +183,7 @@ class Telephony(Protocol):
 
     def send_text(self, sender: str, to: str, body: str, status_path: str) -> str: ...  # the provider's id
     def was_sent(
-        self, sender: str, to: str, body: str, since: datetime
-    ) -> str | None: ...  # its id if it is in the list
+        self, sender: str, to: str, body: str, since: datetime, but: Collection[str] = ()
+    ) -> str | None: ...  # its id if it is in the list; `but` are known to be other texts
     def place_call(self, sender: str, to: str, path: str) -> str: ...  # `path` of ours says what is spoken
     def takes_texts(self, number: str) -> bool | None: ...  # False: a landline; None: not known

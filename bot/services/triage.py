@@ -219,11 +219,18 @@ class UnansweredQuestions:
     def _escalate(self, question: SafetyQuestion) -> bool:
         with self._unit_of_work() as uow:
             conversation = uow.conversations.get(question.conversation_id)
-            if conversation is None or not uow.safety_questions.close(question.id, "unanswered", self._clock()):
+            if conversation is None:
                 return False
-            self._desk.open_in(uow, conversation, _question_report(question.message_id, question, "not_answered"))
+            if not uow.safety_questions.close(question.id, "unanswered", self._clock()):
+                return False
+            self._desk.open_in(uow, conversation, unanswered_report(question))
             uow.commit()
             return True
+
+
+def unanswered_report(question: SafetyQuestion) -> Report:
+    """What the staff are told when nobody answers, or nobody can any more."""
+    return _question_report(question.message_id, question, "not_answered")
 
 
 def _question_report(message_id: str, question: SafetyQuestion, reason: str) -> Report:

@@ -281,3 +281,22 @@ def _still_locked(until: datetime | None, now: datetime) -> timedelta:
     if until is None or not timedelta(0) < until - now <= LONGEST_WAIT:
         return timedelta(0)
     return until - now
+
+
+class SqlPageLinks:
+    """Links in pages that have acknowledged, in SQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def use(self, page_id: str, now: datetime) -> bool:
+        """Use one up; False if it was. Whoever does holds the lock of the conversation."""
+        if self.is_used(page_id):
+            return False
+        self._connection.execute(t.used_page_links.insert().values(page_id=page_id, at=now))
+        return True
+
+    def is_used(self, page_id: str) -> bool:
+        """Whether it has acknowledged."""
+        used = t.used_page_links.c
+        return self._connection.execute(sa.select(used.page_id).where(used.page_id == page_id)).first() is not None

@@ -11,12 +11,14 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.audit import Action
 from bot.domain.chain import START
+from bot.domain.history_chain import HistoryChain
 from bot.services.account_ports import AuditEntry, AuditFilter, ChainedEvent
 from bot.storage import staff_tables as t
 from bot.storage.sealing import Sealer
-from bot.storage.tables import escalation_events, escalations
+from bot.storage.tables import escalation_events, escalations, forgettings
 
 _HEAD = 1
+_LONGEST = 64
 
 
 class SqlAudit:
@@ -31,7 +33,8 @@ class SqlAudit:
 
     def append(self, actor: str, action: Action | str, subject: str, detail: Mapping[str, Any], now: datetime) -> None:
         """Add a line when the transaction commits."""
-        self._pending.append(_line(actor, str(action), subject, detail, now))
+        who, what, whom = (text[:_LONGEST] for text in (actor, str(action), subject))
+        self._pending.append(_line(who, what, whom, detail, now))
 
     def write(self) -> None:
         """Write what was appended. The head is held until the commit that has to follow, so that nobody comes between.
@@ -43,7 +46,9 @@ class SqlAudit:
         row = self._connection.execute(
             sa.select(t.audit_head).where(t.audit_head.c.id == _HEAD).with_for_update()
         ).one()
-        number, previous = row.number, row.hash
+        previous = row.hash
+        # A line that somebody put there holds up nobody; the next check names it.
+        number = max(row.number, self._connection.execute(sa.select(sa.func.max(t.audit.c.number))).scalar() or 0)
         if number == 0:
             begun = {"unchained_events": row.unchained_events}
             self._pending.insert(0, _line("assistant", Action.AUDIT_BEGUN, "", begun, self._pending[0]["at"]))
@@ -119,31 +124,35 @@ def _line(actor: str, action: str, subject: str, detail: Mapping[str, Any], at: 
 
 
 class EventChain:
-    """The chain of each escalation's history: every line holds the hash of the one before."""
+    """The chain of each escalation's history: every line holds the hash of the one before.
+
+    A line is held by the hashes of its fields: when a patient's talk is
+    forgotten, what quotes somebody goes, and its hash stays.
+    """
 
     def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
-        self._chain = sealer.chain("escalation events")
+        self._chain = HistoryChain(sealer.chain)
 
     def links(
         self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """The columns of a line that is about to be stored. Whoever adds one holds the lock of the conversation."""
         e = escalation_events.c
         last = sa.select(e.hash).where(e.escalation_id == escalation_id).order_by(e.id.desc()).limit(1)
         previous = self._connection.execute(last).scalar() or START
-        return {
-            "previous": previous,
-            "hash": self._chain.hash(previous, _event(escalation_id, actor, event, detail, now)),
-        }
+        fields = {name: self._chain.field(name, value) for name, value in detail.items()}
+        found = self._chain.hash(previous, escalation_id, actor, event, fields, now)
+        return {"previous": previous, "fields": fields, "hash": found}
 
     def listing(self, escalation_id: str, after: int, limit: int) -> tuple[ChainedEvent, ...]:
         """Lines of all histories, one after the other, from a line of one of them on."""
         e = escalation_events.c
         query = (
-            sa.select(escalation_events, escalations.c.reference)
+            sa.select(escalation_events, escalations.c.reference, forgettings.c.done_at)
             .join(escalations, escalations.c.id == e.escalation_id)
+            .outerjoin(forgettings, forgettings.c.conversation_id == escalations.c.conversation_id)
             .where(sa.or_(e.escalation_id > escalation_id, sa.and_(e.escalation_id == escalation_id, e.id > after)))
             .order_by(e.escalation_id, e.id)
             .limit(limit)
@@ -157,6 +166,8 @@ class EventChain:
                 actor=row.actor,
                 event=row.event,
                 detail=self._sealer.open_json(row.detail),
+                fields=row.fields or {},
+                is_forgotten=row.done_at is not None,
                 previous=row.previous,
                 hash=row.hash,
             )
@@ -165,9 +176,6 @@ class EventChain:
 
     def is_whole(self, event: ChainedEvent, previous: str) -> bool:
         """Whether a line is as it was written, after the line with that hash."""
-        line = _event(event.escalation_id, event.actor, event.event, event.detail, event.at)
-        return event.previous == previous and self._chain.holds(previous, line, event.hash or "")
-
-
-def _event(escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    return {"escalation": escalation_id, "at": at, "actor": actor, "event": event, "detail": dict(detail)}
+        line = (event.escalation_id, event.actor, event.event, event.fields, event.at)
+        follows = event.previous == previous and self._chain.holds(previous, *line, event.hash or "")
+        return follows and self._chain.has_its_fields(event.detail, event.fields, event.is_forgotten)

@@ -26,7 +26,8 @@ def create_engine(url: str) -> Engine:
     """An engine for `url`; nothing is opened yet."""
     if make_url(url).get_backend_name() == "sqlite":
         return _create_sqlite_engine(url)
-    return sa.create_engine(url, future=True, pool_pre_ping=True)
+    # Errors do not repeat what was to be stored.
+    return sa.create_engine(url, future=True, pool_pre_ping=True, hide_parameters=True)
 
 
 def _create_sqlite_engine(url: str) -> Engine:
@@ -35,6 +36,7 @@ def _create_sqlite_engine(url: str) -> Engine:
     engine = sa.create_engine(
         url,
         future=True,
+        hide_parameters=True,
         poolclass=NullPool,
         connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
     )
@@ -65,6 +67,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")  # a committed report survives a power cut
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what was deleted, or sealed since, is not left in the file
     cursor.close()
 
 
@@ -82,6 +85,13 @@ def _begin(connection: Connection) -> None:
     # A transaction that starts by reading and then writes would fail at once
     # when another writer came first; taking the lock at BEGIN waits instead.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def settle(engine: Engine) -> None:
+    """Let nothing stay behind of what was replaced: SQLite's log goes into its file. For PostgreSQL that is VACUUM's work."""
+    if engine in _turns:
+        with turn(engine), engine.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def ping(engine: Engine) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.conversation import Mode
 from bot.services.live_ports import Rated, Side
+from bot.services.telephone_ports import TextState
 from bot.storage import tables as t
 from bot.storage.changes import SqlChanges
 from bot.storage.sealing import Sealer
@@ -120,9 +121,11 @@ class SqlForgetting:
         messages = sa.select(t.messages.c.id).filter_by(**mine)
         self._run(t.feedback.update().where(t.feedback.c.message_id.in_(messages)).values(message_id=None))
         self._run(t.borderline.delete().where(t.borderline.c.message_id.in_(messages)))
+        self._run(t.questions_done.delete().where(t.questions_done.c.message_id.in_(messages)))
         self._run(t.safety_questions.delete().filter_by(**mine))
         self._run(t.typing.delete().filter_by(**mine))
-        self._run(t.messages.delete().filter_by(**mine))
+        for table in (t.messages, t.texts, t.calls):
+            self._run(table.delete().filter_by(**mine))
         self._strip_history(conversation_id)
         values = {"callback_number": None, "mode": Mode.BOT, "updated_at": now}
         self._run(t.conversations.update().where(t.conversations.c.id == conversation_id).values(**values))
@@ -141,14 +144,23 @@ class SqlForgetting:
 
 
 def _needed(conversation_id: Any, closed_before: datetime) -> tuple[Any, ...]:
-    """What staff still see to: an open case or one closed lately, a question that waits, a message to be reviewed."""
+    """What is still seen to.
+
+    An open case or one closed lately, a question that waits, a message to be
+    reviewed, a text that is to go, a call that is on.
+    """
     e, q, b, m = t.escalations.c, t.safety_questions.c, t.borderline.c, t.messages.c
+    text, call = t.texts.c, t.calls.c
     unfinished = sa.or_(e.open_key.is_not(None), e.updated_at > closed_before)
     unread = sa.and_(b.message_id == m.id, b.decision.is_(None), b.created_at > closed_before)
     return (
         sa.exists().where(sa.and_(e.conversation_id == conversation_id, unfinished)),
         sa.exists().where(q.open_key == conversation_id),
         sa.exists().where(sa.and_(m.conversation_id == conversation_id, unread)),
+        sa.exists().where(sa.and_(text.conversation_id == conversation_id, text.state == TextState.PENDING)),
+        sa.exists().where(
+            sa.and_(call.conversation_id == conversation_id, call.ended_at.is_(None), call.updated_at > closed_before)
+        ),
     )
 
 

@@ -81,9 +81,11 @@ class SqlPages:
         return bool(result.rowcount == 1)
 
     def mark_sent(self, page_id: str, now: datetime) -> None:
-        """The page left the house, whatever was decided about it meanwhile."""
-        query = t.pages.update().where(t.pages.c.id == page_id)
-        self._connection.execute(query.values(state="sent", sent_at=now, leased_until=None))
+        """The page left the house, whatever was decided about it meanwhile; that it reached nobody may be known first."""
+        p = t.pages.c
+        state: Any = sa.case((p.state == "unanswered", p.state), else_="sent")
+        query = t.pages.update().where(p.id == page_id)
+        self._connection.execute(query.values(state=state, sent_at=now, leased_until=None))
 
     def mark_failed(self, page: Page, error: str, retry_at: datetime) -> bool:
         """The page did not leave; it is due again at `retry_at`. False as for `mark_refused`."""
@@ -92,6 +94,13 @@ class SqlPages:
     def mark_refused(self, page: Page, error: str) -> bool:
         """The page will never leave this way. False if that is no news: cancelled, sent, or tried by another since."""
         return self._end_try(page, state="refused", last_error=error[:200], leased_until=None)
+
+    def mark_unanswered(self, page_id: str, reason: str) -> bool:
+        """The page reached nobody after all. False if that is known, or was no news: cancelled, refused."""
+        p = t.pages.c
+        waiting = (p.id == page_id, p.state.in_(("pending", "sent")))
+        values = {"state": "unanswered", "last_error": reason[:200], "leased_until": None}
+        return bool(self._connection.execute(t.pages.update().where(*waiting).values(**values)).rowcount == 1)
 
     def sent(self, escalation_id: str) -> str | None:
         """The newest page of an escalation that has left, if any."""

@@ -154,20 +154,20 @@ class SqlMessages:
         )
         return replace(reply, position=position)
 
-    def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> bool:
-        """Say something that no message asked for; False if it was said before under this key."""
+    def add_notice(self, conversation_id: str, key: str, author: str, reply: Reply, now: datetime) -> Reply | None:
+        """Say something that no message asked for; None if it was said before under this key."""
         m = t.messages.c
         known = sa.select(m.id).where(m.conversation_id == conversation_id, m.client_message_id == key)
         if self._connection.execute(known).first():
-            return False
-        self._insert(
+            return None
+        _, position = self._insert(
             conversation_id,
             author=author,
             client_message_id=key,
             **self._said(reply),
             created_at=now,
         )
-        return True
+        return replace(reply, position=position)
 
     def _said(self, reply: Reply) -> dict[str, str | None]:
         return {
@@ -218,6 +218,25 @@ class SqlMessages:
         replies = ((Reply.from_dict(self._sealer.open_json(row.reply)), row.position) for row in rows)
         return tuple(replace(reply, position=position) for reply, position in replies)
 
+    def last_replies(self, conversation_id: str) -> tuple[Reply, ...]:
+        """What was said to the newest message that something was said to, in order."""
+        m = t.messages.c
+        query = sa.select(m.in_reply_to).where(m.conversation_id == conversation_id, m.author == "bot")
+        message_id: str | None = self._connection.execute(query.order_by(m.position.desc()).limit(1)).scalar()
+        return self.replies_to(message_id) if message_id is not None else ()
+
+    def unanswered(self, channel: str, before: datetime, limit: int) -> tuple[StoredMessage, ...]:
+        """Messages of a provider's webhooks that nobody has answered since; oldest first."""
+        m, w = t.messages.c, t.webhooks.c
+        rows = self._connection.execute(
+            sa.select(t.messages)
+            .join(t.webhooks, w.id == sa.literal(f"{channel}:") + m.client_message_id)
+            .where(m.author == "patient", m.answered_at.is_(None), m.created_at < before)
+            .order_by(m.created_at)
+            .limit(limit)
+        )
+        return tuple(self._message(row) for row in rows)
+
     def last_topic(self, conversation_id: str) -> str | None:
         """The topic of what was said last to the patient."""
         m = t.messages.c
@@ -239,7 +258,8 @@ class SqlMessages:
     def _turn(self, row: Any) -> Turn:
         screening = self._sealer.open_json(row.screening) or {}
         evidence, bare_answer = (bool(screening.get(key)) for key in ("evidence", "bare_answer"))
-        return Turn(self._sealer.open(row.text), row.created_at, evidence, bare_answer)
+        asked_back = bool((screening.get("doubt") or {}).get("ask_back"))
+        return Turn(self._sealer.open(row.text), row.created_at, evidence, bare_answer, asked_back)
 
     def _insert(self, conversation_id: str, **values: Any) -> tuple[str, int]:
         """Id and position of the new message."""
@@ -256,8 +276,9 @@ class SqlMessages:
 
     def _one(self, query: Any) -> StoredMessage | None:
         row = self._connection.execute(query).first()
-        if row is None:
-            return None
+        return self._message(row) if row else None
+
+    def _message(self, row: Any) -> StoredMessage:
         text = self._sealer.open(row.text)
         return StoredMessage(
             row.id, row.conversation_id, row.client_message_id, text, row.answered_at is not None, row.created_at
@@ -282,7 +303,7 @@ class SqlEscalations:
         e = t.escalations.c
         query = sa.select(t.escalations).where(e.conversation_id == conversation_id).order_by(e.opened_at.desc())
         row = self._connection.execute(query.limit(1)).first()
-        return _escalation(row) if row else None
+        return escalation_of(row) if row else None
 
     def get(self, escalation_id: str) -> Escalation | None:
         """By id."""
@@ -305,7 +326,7 @@ class SqlEscalations:
 
     def _one(self, condition: Any) -> Escalation | None:
         row = self._connection.execute(sa.select(t.escalations).where(condition)).first()
-        return _escalation(row) if row else None
+        return escalation_of(row) if row else None
 
     def add(self, escalation: Escalation) -> None:
         """Store a new open escalation."""
@@ -391,11 +412,12 @@ class SqlEscalations:
             query = query.where(t.escalations.c.canary.is_(sa.false()))
         if not include_resolved:
             query = query.where(t.escalations.c.open_key.is_not(None))
-        found = [_escalation(row) for row in self._connection.execute(query)]
+        found = [escalation_of(row) for row in self._connection.execute(query)]
         return tuple(sorted(found, key=lambda e: e.tier.rank))
 
 
-def _escalation(row: Any) -> Escalation:
+def escalation_of(row: Any) -> Escalation:
+    """A row of the table of escalations as the domain has it."""
     return Escalation(
         id=row.id,
         reference=row.reference,

@@ -17,6 +17,11 @@ from bot.storage.sealing import Sealer
 log = logging.getLogger(__name__)
 
 
+def waiting(folder: Path) -> int:
+    """How many reports lie there, those that cannot be read among them."""
+    return sum(path.suffix in (".json", ".unreadable") for path in folder.glob("*"))
+
+
 class FileSpool:
     """One file a report, sealed, on the disk before `append` returns."""
 

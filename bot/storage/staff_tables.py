@@ -90,7 +90,7 @@ audit = sa.Table(
     sa.Column("subject", sa.String(64), nullable=False, index=True),
     sa.Column("detail", SealedJson, nullable=False),
     sa.Column("previous", sa.String(64), nullable=False),
-    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("hash", sa.String(64), nullable=False),
 )
 
 # One row: the last line of the audit. Whoever appends holds it, last of all that a transaction holds.

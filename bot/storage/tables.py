@@ -83,6 +83,8 @@ conversations = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
 )
 
+_UNANSWERED = "author = 'patient' AND answered_at IS NULL"
+
 messages = sa.Table(
     "messages",
     metadata,
@@ -102,6 +104,17 @@ messages = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("conversation_id", "client_message_id"),
     sa.UniqueConstraint("conversation_id", "position", name="uq_messages_position"),
+    # The few that nobody has answered yet.
+    sa.Index(
+        "ix_messages_unanswered",
+        "created_at",
+        sqlite_where=sa.text(_UNANSWERED),
+        postgresql_where=sa.text(_UNANSWERED),
+    ),
+    # For the questions that nobody has answered.
+    sa.Index("ix_messages_topic", "topic"),
+    # For the overview of a span.
+    sa.Index("ix_messages_said", "created_at", "author", "topic"),
 )
 
 escalations = sa.Table(
@@ -124,6 +137,9 @@ escalations = sa.Table(
     sa.Column("canary", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
+    # For the queue of the console.
+    sa.Index("ix_escalations_queue", "status", "tier", "opened_at"),
+    sa.Index("ix_escalations_opened_at", "opened_at"),
 )
 
 escalation_messages = sa.Table(
@@ -142,8 +158,10 @@ escalation_events = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", SealedJson, nullable=False),
-    # Hashes that hold the lines of a history together; none in rows of earlier versions.
+    # Hashes that hold the lines of a history together, and one of each field of `detail`; none in rows of earlier
+    # versions.
     sa.Column("previous", sa.String(64)),
+    sa.Column("fields", sa.JSON),
     sa.Column("hash", sa.String(64)),
 )
 
@@ -262,6 +280,25 @@ forgettings = sa.Table(
     sa.Column("done_at", UtcDateTime),
 )
 
+# Up to which message staff have seen a talk.
+talk_reads = sa.Table(
+    "talk_reads",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# Questions without an answer that staff have seen to, by the patient's message.
+questions_done = sa.Table(
+    "questions_done",
+    metadata,
+    sa.Column("message_id", sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("how", sa.String(16), nullable=False),
+    sa.Column("done_by", sa.String(64), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 # A patient's number beside the clinic's number that it talks to.
 addresses = sa.Table(
     "addresses",
@@ -319,6 +356,7 @@ texts = sa.Table(
     sa.UniqueConstraint("address_id", "sequence"),
     # For finding the first one of each address that is still to go.
     sa.Index("ix_texts_state", "state", "address_id", "sequence"),
+    sa.Index("ix_texts_created_at", "created_at"),
 )
 
 # Telephone calls, by the provider's id.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -83,11 +83,14 @@ class SqlTexts:
         """By what the provider calls it."""
         return self._one(t.texts.c.provider_id == provider_id)
 
-    def lease_due(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Text, ...]:
+    def lease_due(
+        self, now: datetime, lease_until: datetime, limit: int, full: Collection[str] = ()
+    ) -> tuple[Text, ...]:
         """Take texts that are due and that nobody else is sending: of each address the first that waits.
 
         Nothing of an address is due while another text to it waits before it or
-        is being sent. Where the engine can, rows that another sender holds are
+        is being sent; only what is said about safety waits for nothing else. Nothing leaves from the clinic's
+        numbers in `full`. Where the engine can, rows that another sender holds are
         passed over; elsewhere a lease is taken only if it is still as it was
         read. A lease that ran out may have been sent: `unsure` says so. What was
         stored in the future, or is leased for twice as long as a lease lasts, is
@@ -98,13 +101,16 @@ class SqlTexts:
         too_long = lease_until + (lease_until - now)
         due = sa.or_(c.due_at <= now, c.created_at > now)
         free = sa.or_(c.leased_until.is_(None), c.leased_until < now, c.leased_until > too_long)
-        in_the_way = sa.or_(other.c.sequence < c.sequence, other.c.leased_until.between(now, too_long))
+        before = sa.and_(
+            other.c.sequence < c.sequence, sa.or_(c.purpose != Purpose.SAFETY, other.c.purpose == Purpose.SAFETY)
+        )
+        in_the_way = sa.or_(before, other.c.leased_until.between(now, too_long))
         beside = sa.and_(other.c.address_id == c.address_id, other.c.id != c.id, other.c.state == TextState.PENDING)
         blocked = sa.exists().where(sa.and_(beside, in_the_way))
         rows = self._connection.execute(
             _texts()
             .add_columns(c.leased_until)
-            .where(c.state == TextState.PENDING, due, free, ~blocked)
+            .where(c.state == TextState.PENDING, due, free, ~blocked, t.addresses.c.clinic_number.not_in(full))
             .order_by(c.purpose != Purpose.SAFETY, c.due_at, c.sequence)
             .limit(limit)
             .with_for_update(skip_locked=True, of=t.texts)
@@ -146,9 +152,9 @@ class SqlTexts:
         """The provider has it, whatever was decided about it meanwhile; a receipt that came first stays."""
         c = t.texts.c
         mine = t.texts.update().where(c.id == text_id)
-        known = sa.func.coalesce(c.provider_id, provider_id)
+        newest = sa.func.coalesce(sa.literal(provider_id, sa.String), c.provider_id)
         at = sa.func.coalesce(c.sent_at, sa.literal(now, t.UtcDateTime))
-        self._connection.execute(mine.values(provider_id=known, sent_at=at, leased_until=None))
+        self._connection.execute(mine.values(provider_id=newest, sent_at=at, leased_until=None))
         open_ = mine.where(c.state.not_in(_SAID_BY_THE_CARRIER))
         self._connection.execute(open_.values(state=TextState.SENT, ended_at=None))
 
@@ -162,7 +168,7 @@ class SqlTexts:
         same = (c.id == text.id, c.state == text.state, c.attempts == text.attempts)
         result = self._connection.execute(
             t.texts.update()
-            .where(*same, c.state.in_((TextState.PENDING, TextState.IN_ANSWER)))
+            .where(*same, c.state.in_(_ON_THE_WAY))
             .values(
                 state=TextState.PENDING,
                 last_error=error[:200],

@@ -12,13 +12,17 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.domain.clock import utc_now
 from bot.domain.errors import Conflict, StorageUnavailable
-from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlSessions
+from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlPageLinks, SqlSessions
 from bot.storage.audit import SqlAudit
 from bot.storage.changes import SqlChanges
 from bot.storage.engine import read_only, turn
+from bot.storage.incidents import SqlIncidents
 from bot.storage.keys import SqlKeys
 from bot.storage.live import SqlFeedback, SqlForgetting, SqlTyping
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
+from bot.storage.overview import SqlOverview
+from bot.storage.questions import SqlQuestions
+from bot.storage.queue import SqlQueue
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 from bot.storage.sealing import Sealer
@@ -56,7 +60,12 @@ class SqlUnitOfWork:
     accounts: SqlAccounts
     sessions: SqlSessions
     attempts: SqlAttempts
+    page_links: SqlPageLinks
     audit: SqlAudit
+    queue: SqlQueue
+    questions: SqlQuestions
+    incidents: SqlIncidents
+    overview: SqlOverview
 
     def __init__(
         self,
@@ -106,7 +115,12 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection, self._sealer)
         self.sessions = SqlSessions(connection, self._sealer)
         self.attempts = SqlAttempts(connection)
+        self.page_links = SqlPageLinks(connection)
         self.audit = SqlAudit(connection, self._sealer)
+        self.queue = SqlQueue(connection, self._sealer)
+        self.questions = SqlQuestions(connection, self._sealer)
+        self.incidents = SqlIncidents(connection, self._sealer)
+        self.overview = SqlOverview(connection)
         return self
 
     def commit(self) -> None:

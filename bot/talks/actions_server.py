@@ -10,6 +10,7 @@ from rasa_sdk.endpoint import create_app
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from bot import log_lines, moved_clock
 from bot.domain.own_keys import SECRET_HEADER, is_shared_secret
 from bot.settings import load_settings
 
@@ -49,7 +50,8 @@ def _place(error: BaseException) -> str:
 def main() -> None:
     """Run until told to stop, where the settings say."""
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_lines.configure(settings.log_level, settings.log_format)
+    moved_clock.follow(settings.clock_file)
     app = build_actions_app(settings.secret_key)
     app.run(settings.internal_host, settings.actions_port, workers=1, access_log=False)
 

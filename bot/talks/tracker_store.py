@@ -16,6 +16,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import moved_clock
 from bot.app import build_sealer
 from bot.domain.clock import utc_now
 from bot.settings import load_settings
@@ -77,4 +78,5 @@ class TalkMemory(TrackerStore):
 
 def _own_talks() -> Talks:
     settings = load_settings()
+    moved_clock.follow(settings.clock_file)
     return Talks(talks_engine(settings.database_url), build_sealer(settings))

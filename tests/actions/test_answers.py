@@ -207,6 +207,15 @@ async def test_without_an_answer_before_that_is_said(action: Action, said: list[
     assert (reply.kind, reply.topic, events) == ("smalltalk", "dialogue/nothing_yet", [])
 
 
+@pytest.mark.parametrize("action", [ActionShorten(), ActionRepeat(), ActionElaborate()])
+async def test_an_answer_said_again_is_the_same_version(action: Action) -> None:
+    (driving, _), _ = await _run(ActionAnswerSeveral(), make_tracker("both", topics=["faq/driving", "faq/food"]))
+    (again,), _ = await _run(action, _after("faq/driving"))
+    custom = {key: value for key, value in DRIVING.items() if key != "title"}
+    (said,) = read_replies([{"text": "Ana may drive after 24 hours.", "custom": custom}], CLINIC)
+    assert driving.version == again.version == said.version is not None
+
+
 # -- the answer before, where the clinic gave it ---------------------------------
 
 OWN = replace(
@@ -269,6 +278,15 @@ async def test_more_of_the_clinics_own_answer_is_the_whole_of_it_once(topic: str
     heard = _heard(reply)
     assert heard.text.count(f"{OWN.name} says: ") == 1
     assert heard.short == heard.text
+
+
+@pytest.mark.usefixtures("_own_answers")
+async def test_with_the_clinics_own_answer_it_is_another_version_and_the_same_each_time() -> None:
+    custom = {key: value for key, value in DRIVING.items() if key != "title"}
+    general = [{"text": "Ana may drive after 24 hours.", "custom": custom}]
+    (said,), (alone,) = read_replies(general, OWN), read_replies(general, CLINIC)
+    (again,), _ = await _run(ActionRepeat(), _after("faq/driving"))
+    assert _heard(again).version == said.version != alone.version
 
 
 @pytest.mark.usefixtures("_own_answers")

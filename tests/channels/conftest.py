@@ -19,7 +19,7 @@ from bot.app import build_app
 from bot.settings import Settings, load_settings
 from tests.channels import contract
 from tests.channels.fake_rasa import FakeRasa
-from tests.harness.settings import ON_CALL
+from tests.harness.settings import DATA_KEY, ON_CALL, SECRET
 
 MESSAGES = "/api/chat/messages"
 CLINIC = {"name": "Cleo's Clinic", "phone": "+1 555-010-0123"}
@@ -90,12 +90,12 @@ async def start_gateway(
     """Start a gateway; arguments change `clinic.yml` or, in capitals, the environment."""
     server: TestServer[Any] = await aiohttp_server(rasa.app())
 
-    async def start(clinic: dict[str, str] | None = None, **environment: str) -> Gateway:
+    async def start(clinic: dict[str, Any] | None = None, **environment: str) -> Gateway:
         file = tmp_path / "clinic.yml"
         file.write_text(yaml.safe_dump({**CLINIC, "on_call": ON_CALL, **(clinic or {})}), encoding="utf-8")
         settings = load_settings(
             {
-                "DATA_DIR": str(tmp_path / "data"), "CLINIC_FILE": str(file),
+                "DATA_DIR": str(tmp_path / "data"), "CLINIC_FILE": str(file), "SECRET_KEY": SECRET, "DATA_KEYS": DATA_KEY,
                 "RASA_PORT": str(server.port), "ACTIONS_PORT": str(unused_port()), **environment,
             }
         )  # fmt: skip

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+import sqlalchemy as sa
 
-from bot.app import build_house
+from bot.app import House, build_house
+from bot.domain.clock import utc_now
+from bot.domain.messages import Reply, ReplyKind
 from bot.services.handling import Handling
+from bot.storage.engine import create_engine
 from tests.channels import contract
 from tests.channels.conftest import MESSAGES, Gateway, Response
 from tests.channels.test_web import REPORT
+from tests.harness.storage import Database
 
 EVENTS = "/api/chat/events"
 # Longer than any test takes: a stream that never comes must still end.
@@ -29,12 +36,17 @@ class Talk:
 
     gateway: Gateway
     token: str
-    reference: str
+    reference: str = ""
+
+    @functools.cached_property
+    def house(self) -> House:
+        """The use cases, as another process has them."""
+        return build_house(self.gateway.settings)
 
     @property
     def handling(self) -> Handling:
         """What staff do, as another process does it."""
-        return build_house(self.gateway.settings).handling
+        return self.house.handling
 
     @property
     def headers(self) -> dict[str, str]:
@@ -44,6 +56,21 @@ class Talk:
     async def read(self, **query: str) -> Response:
         """Catch up."""
         return await self.gateway.request("GET", MESSAGES, params=query, headers=self.headers)
+
+    async def standing(self) -> Any:
+        """Where the report stands."""
+        return (await self.read()).body["escalation"]
+
+    def staff_wrote(self, count: int) -> list[str]:
+        """So many messages of a nurse, stored at once; returns their words."""
+        words = [f"word {number}" for number in range(count)]
+        conversation_id = self.token.partition(".")[0]
+        with self.house.unit_of_work() as uow:
+            for text in words:
+                reply = Reply(text, ReplyKind.HANDOFF, "staff/message")
+                uow.messages.add_notice(conversation_id, uuid.uuid4().hex, "staff:Noor", reply, utc_now())
+            uow.commit()
+        return words
 
     @contextlib.asynccontextmanager
     async def followed(self, after: str = "0", **headers: str) -> AsyncIterator[Stream]:
@@ -121,3 +148,8 @@ async def report(gateway: Gateway) -> Talk:
 def topics(entries: list[dict[str, Any]]) -> list[str | None]:
     """Of the replies; None for the patient's own words."""
     return [(entry["reply"] or {}).get("topic") for entry in entries]
+
+
+def stored(gateway: Gateway, table: sa.Table) -> int:
+    """How many rows a table has."""
+    return len(Database(create_engine(gateway.settings.database_url)).stored(table))

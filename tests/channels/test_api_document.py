@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
-from bot.channels import health, pages, updates, web, widget_api
+from bot.channels import handoff, health, pages, updates, web, widget_api
 from bot.domain.escalation import Status, Tier
 from bot.domain.language import Language
 from bot.domain.messages import ReplyKind
@@ -73,7 +73,7 @@ def test_openapi_is_valid() -> None:
 
 
 def test_openapi_has_every_address_but_the_page() -> None:
-    channels = (web, updates, widget_api, pages, health)
+    channels = (web, updates, widget_api, pages, handoff, health)
     routes = {(route.path, route.method.lower()) for channel in channels for route in channel.routes()}
     documented = {(path, method) for path, methods in contract.document()["paths"].items() for method in methods}
     assert documented == routes - {("/", "get"), ("/assets/{name}", "get")}

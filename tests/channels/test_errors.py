@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,8 +84,9 @@ async def test_a_forged_conversation_is_refused(gateway: Gateway, place: int) ->
     assert (refused.status, refused.code) == (404, "unknown_conversation")
 
 
-async def test_a_conversation_of_another_installation_is_refused(start_gateway: StartGateway) -> None:
-    theirs = await start_gateway(SECRET_KEY="their key, which nobody else has")
+async def test_a_conversation_of_another_installation_is_refused(start_gateway: StartGateway, tmp_path: Path) -> None:
+    elsewhere = f"sqlite:///{tmp_path / 'theirs.db'}"
+    theirs = await start_gateway(SECRET_KEY="their key, which nobody else has", DATABASE_URL=elsewhere)
     token = (await theirs.say("hello")).body["conversation_id"]
     ours = await start_gateway()
     assert (await ours.say("and me?", token)).code == "unknown_conversation"

@@ -36,9 +36,9 @@ async def test_no_placeholder_is_left_on_the_page(gateway: Gateway) -> None:
     assert re.findall(r"%[A-Z_]+%", text) == []
 
 
-async def test_the_page_knows_the_limit_that_is_set(start_gateway: StartGateway) -> None:
-    _, _, text = await fetch(await start_gateway(MAX_CHARACTERS="321"), "/")
-    assert 'data-max-characters="321"' in text
+async def test_the_chat_knows_the_limit_that_is_set(start_gateway: StartGateway) -> None:
+    _, _, text = await fetch(await start_gateway(MAX_CHARACTERS="321"), "/widget.js")
+    assert re.search(r"\bcharacters\W+321\b", text)
 
 
 async def test_everything_that_the_page_loads_is_served(gateway: Gateway) -> None:

@@ -175,6 +175,35 @@ async def test_pressed_twice_is_acknowledged_once(case: Case) -> None:
     assert case.history.count("acknowledged") == 1
 
 
+async def test_a_link_acknowledges_once_and_leads_to_the_console_then(case: Case) -> None:
+    link = case.links["noor"]
+    pressed = await case.press(link)
+    console = f"/staff/escalations/{case.reference}"
+    assert f'<a href="{console}">Open it in the console</a>' in pressed.text
+    async with case.gateway.client.get(link, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (303, console)
+
+
+async def test_a_used_link_does_nothing_when_the_case_waits_again(case: Case) -> None:
+    link = case.links["noor"]
+    await case.press(link)
+    with case.house.unit_of_work() as uow:
+        found = uow.escalations.by_reference(case.reference)
+        assert found is not None
+        case.house.ladder.start(uow, found.moved(Status.OPEN, utc_now()), utc_now())
+        uow.commit()
+    pressed = await case.press(link)
+    assert (pressed.status, case.standing) == (410, (Status.OPEN, "noor"))
+    assert pressed.said.startswith("This link was used before.")
+
+
+async def test_a_link_that_came_too_late_is_not_used_up(case: Case) -> None:
+    links = case.links
+    await case.press(links["noor"])
+    assert (await case.press(links["lee"])).status == 409
+    assert (await case.look(links["lee"])).said.endswith("It is acknowledged, with Noor.")
+
+
 async def test_who_comes_second_is_told_who_has_it(case: Case) -> None:
     links = case.links
     await case.press(links["noor"])

@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from bot.app import build_sealer
 from bot.channels import updates
+from bot.domain.clock import utc_now
 from bot.domain.escalation import Outcome
 from bot.services import live
+from bot.services.live_ports import TYPING
 from bot.services.updates import Updates
 from bot.storage.engine import create_engine
 from tests.channels.conftest import MESSAGES, Gateway, StartGateway
 from tests.channels.talks import EVENTS, NOTICES_OF_A_REPORT, PATIENCE_SECONDS, Talk, report, topics
 from tests.channels.test_web import DATABASE_AWAY, REPORT
+from tests.harness.clock import FakeClock
 from tests.harness.storage import Database
 
 
@@ -101,6 +106,126 @@ async def test_a_stream_hears_nothing_of_another_talk(talk: Talk) -> None:
     assert not any(other.reference in entry["text"] for entry in entries)
 
 
+async def test_a_long_talk_comes_whole_and_then_it_is_live(talk: Talk) -> None:
+    words = talk.staff_wrote(500)
+    async with talk.followed() as stream:
+        entries = await stream.messages(503)
+        assert await stream.next("live") == {"position": 503}
+        talk.handling.say(talk.reference, "noor", "and one more")
+        assert (await stream.messages(2))[-1]["text"] == "and one more"
+    assert [entry["text"] for entry in entries[3:]] == words
+    assert stream.ids == list(range(1, 506))
+
+
+async def test_after_a_break_only_what_was_missed_comes_before_it_is_live(talk: Talk) -> None:
+    words = talk.staff_wrote(250)
+    async with talk.followed(after="3") as stream:
+        entries = await stream.messages(250)
+        assert await stream.next("live") == {"position": 253}
+    assert [entry["text"] for entry in entries] == words
+
+
+async def test_that_a_person_writes_is_told_and_that_they_have_stopped(talk: Talk) -> None:
+    talk.handling.take_over(talk.reference, "noor")
+    async with talk.followed() as stream:
+        assert (await stream.escalation())["writing"] is False
+        talk.handling.typing(talk.reference, "noor")
+        assert (await stream.escalation())["writing"] is True
+        talk.handling.typing(talk.reference, "noor", writing=False)
+        assert (await stream.escalation())["writing"] is False
+
+
+async def test_whoever_vanishes_while_writing_has_stopped(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock(utc_now() + TYPING - timedelta(milliseconds=10))
+    monkeypatch.setattr(talk.gateway.client.server.app[updates.UPDATES], "_clock", clock)
+    talk.handling.take_over(talk.reference, "noor")
+    talk.handling.typing(talk.reference, "noor")
+    async with talk.followed() as stream:
+        assert (await stream.escalation())["writing"] is True
+        clock.move(hours=1)
+        assert (await stream.escalation())["writing"] is False
+
+
+async def test_a_talk_that_is_forgotten_ends_its_streams(gateway: Gateway) -> None:
+    talk = Talk(gateway, (await gateway.say("hello")).body["conversation_id"])
+    async with talk.followed() as stream:
+        await stream.next("live")
+        await gateway.request("DELETE", "/api/chat/conversation", headers=talk.headers)
+        assert await stream.rest() == ["forgotten"]
+
+
+async def test_what_another_gateway_takes_in_is_heard(talk: Talk, start_gateway: StartGateway) -> None:
+    other = await start_gateway()
+    async with talk.followed() as stream:
+        await stream.next("live")
+        answer = await other.say("how long is a session?", talk.token)
+        own, *replies = await stream.messages(2)
+        assert (own["from"], own["text"]) == ("patient", "how long is a session?")
+        assert [entry["position"] for entry in replies] == [reply["position"] for reply in answer.body["replies"][:1]]
+
+
+async def test_what_this_gateway_takes_in_does_not_wait_for_the_next_look(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 2.0 * PATIENCE_SECONDS)
+    talk = await report(await start_gateway())
+    async with talk.followed() as stream:
+        await stream.next("live")
+        await talk.gateway.say("thank you", talk.token)
+        assert [entry["from"] for entry in await stream.messages(2)] == ["patient", "assistant"]
+
+
+# -- how many --------------------------------------------------------------------
+
+
+async def refused(talk: Talk, **headers: str) -> tuple[int, str, str]:
+    """Status, code and Retry-After of a stream that finds no place."""
+    answer = await talk.gateway.request("GET", EVENTS, headers={**talk.headers, **headers})
+    return answer.status, answer.code, answer.headers["Retry-After"]
+
+
+async def test_one_address_follows_so_many_talks_and_no_more(start_gateway: StartGateway) -> None:
+    talk = await report(await start_gateway(STREAMS_PER_ADDRESS="2"))
+    async with talk.followed(), talk.followed():
+        assert await refused(talk) == (429, "too_many_streams", "15")
+        assert len((await talk.read()).body["messages"]) == 3
+
+
+async def test_all_together_follow_so_many_talks_and_no_more(start_gateway: StartGateway) -> None:
+    talk = await report(await start_gateway(STREAMS="1"))
+    async with talk.followed():
+        assert await refused(talk) == (503, "streams_full", "15")
+
+
+async def test_a_stream_that_has_ended_makes_room(start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(updates, "_SIGN_OF_LIFE_SECONDS", 0.02)
+    talk = await report(await start_gateway(STREAMS="1"))
+    async with talk.followed() as stream:
+        await stream.next("live")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            async with talk.gateway.client.get(EVENTS, headers=talk.headers) as response:
+                if response.status == 200:
+                    return
+            await asyncio.sleep(0)
+
+
+async def test_a_request_that_is_refused_takes_no_place(start_gateway: StartGateway) -> None:
+    talk = await report(await start_gateway(STREAMS="1"))
+    for _ in range(3):
+        assert (await talk.gateway.request("GET", EVENTS, headers={"Authorization": "Bearer x.y"})).status == 404
+    async with talk.followed() as stream:
+        await stream.next("live")
+
+
+async def test_behind_a_proxy_each_client_is_counted_for_itself(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(STREAMS_PER_ADDRESS="1", TRUSTED_PROXIES="127.0.0.1")
+    talk = await report(gateway)
+    anas, bens = ({"X-Forwarded-For": address} for address in ("192.0.2.1", "192.0.2.2"))
+    async with talk.followed(**anas), talk.followed(**bens):
+        assert (await refused(talk, **anas))[1] == "too_many_streams"
+
+
 # -- faults --------------------------------------------------------------------
 
 
@@ -108,10 +233,11 @@ class Away:
     """The gateway's database as its readers see it; the test takes it away."""
 
     def __init__(self, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._database = Database(create_engine(talk.gateway.settings.database_url))
+        settings = talk.gateway.settings
+        self._database = Database(create_engine(settings.database_url), build_sealer(settings))
         app = talk.gateway.client.server.app
-        monkeypatch.setattr(app[updates.UPDATES], "_readers", self._database)
-        monkeypatch.setattr(app[updates.CHANGES]._position, "_readers", self._database)
+        monkeypatch.setattr(app[updates.UPDATES], "_readers", self._database.reader)
+        monkeypatch.setattr(app[updates.CHANGES]._position, "_readers", self._database.reader)
 
     async def begins(self) -> None:
         """From now on; somebody has tried to read by then."""

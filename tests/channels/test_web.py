@@ -11,6 +11,7 @@ import pytest
 from bot.app import build_house
 from tests.channels.conftest import Gateway, StartGateway
 from tests.channels.fake_rasa import FakeRasa
+from tests.harness.storage import SEALER
 
 QUESTION = "When may Ana drive again?"
 REPORT = "Ben just said he can't breathe"
@@ -166,7 +167,7 @@ async def test_without_a_database_a_report_is_on_the_disk(start_gateway: StartGa
     gateway = await start_gateway(DATABASE_URL=DATABASE_AWAY)
     await gateway.say(REPORT)
     spooled = list((gateway.settings.data_dir / "spool").glob("*.json"))
-    assert [REPORT in path.read_text(encoding="utf-8") for path in spooled] == [True]
+    assert [REPORT in SEALER.open(path.read_text(encoding="utf-8")) for path in spooled] == [True]
 
 
 async def test_without_a_database_a_question_is_not_said_to_be_kept(start_gateway: StartGateway) -> None:

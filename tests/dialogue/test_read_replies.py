@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,12 +65,32 @@ def test_placeholders_become_the_clinics_own_in_both_forms() -> None:
         [{"text": "Hi", "custom": {"buttons": ["Yes"]}}],
         [{"text": "Hi", "custom": {"buttons": [{"title": "Yes"}]}}],
         [{"text": "Hi", "custom": {"sources": [{"section": "Intro"}]}}],
+        [{"text": "Hi", "custom": {"kind": "answer", "version": 5}}],
+        [{"text": "Hi", "custom": {"kind": "answer", "version": "<script>"}}],
     ],
     ids=repr,
 )
 def test_what_makes_no_sense_is_unavailable_and_not_a_crash(messages: Any) -> None:
     with pytest.raises(DialogueUnavailable):
         read_replies(messages, CLINIC)
+
+
+def test_an_answer_has_the_version_of_what_was_approved_not_of_what_was_filled_in() -> None:
+    messages = [{"text": "Call [clinic phone]", "custom": {"topic": "faq/call"}}]
+    (one,), (other,) = read_replies(messages, CLINIC), read_replies(messages, replace(CLINIC, phone="+1 555-010-0111"))
+    assert (one.text != other.text, one.version) == (True, other.version)
+    assert one.version is not None
+
+
+@pytest.mark.parametrize("custom", [None, {"kind": "smalltalk", "topic": "smalltalk/greet"}, OFFER])
+def test_what_is_no_approved_answer_has_no_version(custom: dict[str, Any] | None) -> None:
+    (reply,) = read_replies([{"text": "Hi", "custom": custom}], CLINIC)
+    assert reply.version is None
+
+
+def test_the_version_that_an_action_says_is_kept() -> None:
+    (reply,) = read_replies([{"text": "Hi", "custom": {"kind": "answer", "version": "0123abcd"}}], CLINIC)
+    assert reply.version == "0123abcd"
 
 
 def test_a_malformed_reply_is_logged_without_its_text(caplog: pytest.LogCaptureFixture) -> None:

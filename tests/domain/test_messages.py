@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,23 @@ def test_the_order_of_buttons_and_sources_is_kept() -> None:
     data = FULL.to_dict()
     assert [button["text"] for button in data["buttons"]] == ["yes please", "no"]
     assert [source["section"] for source in data["sources"]] == ["Introduction", "Conclusion"]
+
+
+def test_the_version_of_an_approved_answer_survives_the_trip_through_json() -> None:
+    approved = FULL.approved()
+    assert Reply.from_dict(json.loads(json.dumps(approved.to_dict()))).version == approved.version
+    assert (FULL.version, approved.text) == (None, FULL.text)
+
+
+@pytest.mark.parametrize("change", [{"text": "Three hours."}, {"short": "3 h"}, {"short": None}, {"sources": ()}])
+def test_another_answer_has_another_version(change: dict[str, Any]) -> None:
+    changed = replace(FULL, **change)
+    assert changed.approved().version != FULL.approved().version == FULL.approved().version
+
+
+@pytest.mark.parametrize("change", [{"topic": "faq/other"}, {"buttons": ()}, {"position": 5}])
+def test_what_is_no_part_of_the_answer_does_not_change_its_version(change: dict[str, Any]) -> None:
+    assert replace(FULL, **change).approved().version == FULL.approved().version
 
 
 def test_a_reply_needs_only_text_and_kind() -> None:

@@ -46,7 +46,7 @@ class FakePager:
         """The addresses that accepted one, in order."""
         return [page.address for page in self.pages]
 
-    def send(self, contact: Contact, title: str, text: str) -> None:
+    def send(self, contact: Contact, title: str, text: str, token: str = "") -> None:
         """The port."""
         self.tries += 1
         if self.failing is not None:

@@ -19,12 +19,14 @@ from bot.services.intake import Outcome
 from bot.services.pager_process import PagerProcess
 from bot.services.paging import PATIENCE
 from bot.services.ports import TalkEntry
+from bot.services.sending import UNCONFIRMED_AFTER
 from bot.storage import tables
 from tests.harness.cast import ANA, ON_CALL
 from tests.harness.clock import START, FakeClock
 from tests.harness.house import House
 from tests.harness.pager import FakePager, Sent
 from tests.harness.storage import Database
+from tests.harness.telephony import FakeTelephony
 
 _LINK = re.compile(r"/staff/pages/(\S+)")
 _CODE = re.compile(r"report (\w+)")
@@ -51,6 +53,7 @@ class Play:
         self.folder = folder
         self.clock = FakeClock(at)
         self.pager = FakePager()
+        self.telephony = FakeTelephony()
         self.on_call = on_call
         self.patience = patience
         self.patients: dict[str, Patient] = {}
@@ -66,12 +69,13 @@ class Play:
             self.folder / "spool",
             clock=self.clock,
             pager=self.pager,
+            telephony=self.telephony,
             on_call=self.on_call,
             patience=self.patience,
         )
 
     def _process(self, house: House) -> PagerProcess:
-        work = (house.unanswered.tick, house.timekeeper.tick, house.paging.tick)
+        work = (house.unanswered.tick, house.timekeeper.tick, house.paging.tick, house.sending.tick)
         return PagerProcess(self.database, self.clock, work)
 
     def everything_restarts(self, on_call: OnCall | None = None) -> None:
@@ -118,7 +122,14 @@ class Play:
         raise AssertionError("the pagers do not come to rest")
 
     def _state(self) -> object:
-        watched = (tables.pages, tables.timers, tables.escalations, tables.messages, tables.safety_questions)
+        watched = (
+            tables.pages,
+            tables.timers,
+            tables.escalations,
+            tables.messages,
+            tables.safety_questions,
+            tables.texts,
+        )
         return [self.database.rows(table) for table in watched], self.pager.tries
 
     def _next_due(self) -> datetime | None:
@@ -131,6 +142,11 @@ class Play:
             if page.state == "pending":
                 leased = page.leased_until and page.leased_until + timedelta(seconds=1)
                 moments.append(max(page.due_at, leased or page.due_at))
+        for text in self.database.rows(tables.texts):
+            if text.state == "pending":
+                moments.append(max(text.due_at, text.leased_until or text.due_at))
+            if text.state == "in_answer":
+                moments.append(text.sent_at + UNCONFIRMED_AFTER + timedelta(seconds=1))
         moments += [each.since + PATIENCE for each in self.house.paging._underway.values() if not each.late]
         return min((moment for moment in moments if moment > self.clock.now), default=None)
 

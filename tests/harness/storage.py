@@ -52,19 +52,29 @@ class _Away:
 class Database:
     """Calls like a unit-of-work factory; `down` takes the database away."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer = SEALER) -> None:
         self.engine = engine
+        self.sealer = sealer
         self.down = False
         self.transactions_left: int | None = None
         self._answers = threading.Event()
         self._answers.set()
 
     def __call__(self) -> UnitOfWork:
+        return self._begin(only_reads=False)
+
+    def reader(self) -> UnitOfWork:
+        """A transaction that only reads."""
+        return self._begin(only_reads=True)
+
+    def _begin(self, only_reads: bool) -> UnitOfWork:
         self._answers.wait()
         if self.transactions_left is not None:
             self.transactions_left -= 1
             self.down = self.down or self.transactions_left < 0
-        return _Away() if self.down else SqlUnitOfWork(self.engine, SEALER)  # type: ignore[return-value]
+        if self.down:
+            return _Away()  # type: ignore[return-value]
+        return SqlUnitOfWork(self.engine, self.sealer, only_reads=only_reads)
 
     def goes_down(self, after_transactions: int = 0) -> None:
         """Away after so many more transactions."""

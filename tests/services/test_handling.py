@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from bot.domain.conversation import Mode
-from bot.domain.errors import AlreadyTaken, Conflict, IllegalMove, NotFound, StorageUnavailable
+from bot.domain.errors import AlreadyTaken, Conflict, IllegalMove, NotFound, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Outcome, Status
 from bot.domain.messages import ReplyKind
+from bot.services.live_ports import TYPING, Side
+from bot.services.writing import PatientWriting
 from bot.storage import tables
 from tests.harness.cast import EMERGENCY
 from tests.harness.house import House
@@ -180,3 +183,76 @@ async def test_a_move_that_cannot_be_stored_changes_nothing(house: House, refere
         house.handling.acknowledge(reference, "noor", "link")
     house.database.comes_back()
     assert house.desk.listing()[0].status is Status.OPEN
+
+
+# -- while somebody writes -----------------------------------------------------
+
+
+def _writing_until(house: House, side: Side = Side.STAFF) -> datetime | None:
+    (conversation,) = house.database.rows(tables.conversations)
+    with house.database() as uow:
+        return uow.typing.until(conversation.id, side)
+
+
+async def test_that_the_owner_writes_is_shown_for_a_while(house: House, reference: str) -> None:
+    house.handling.take_over(reference, "noor")
+    lines = len(house.desk.history(reference))
+    assert house.handling.typing(f" {reference.lower()} ", "noor")
+    assert _writing_until(house) == house.clock() + TYPING
+    assert len(house.desk.history(reference)) == lines
+
+
+async def test_whoever_stops_writing_or_sends_it_is_not_writing(house: House, reference: str) -> None:
+    house.handling.take_over(reference, "noor")
+    for end in (
+        lambda: house.handling.typing(reference, "noor", writing=False),
+        lambda: house.handling.say(reference, "noor", "Hello"),
+    ):
+        house.handling.typing(reference, "noor")
+        end()
+        assert _writing_until(house) is None
+
+
+@pytest.mark.parametrize("status", [Status.OPEN, Status.ACKNOWLEDGED, Status.RESOLVED])
+async def test_that_somebody_writes_who_has_not_taken_over_is_not_shown(
+    house: House, reference: str, status: Status
+) -> None:
+    _bring_to(house, reference, status)
+    assert not house.handling.typing(reference, "noor")
+    assert _writing_until(house) is None
+
+
+async def test_that_a_colleague_of_the_owner_writes_is_not_shown(house: House, reference: str) -> None:
+    house.handling.take_over(reference, "noor")
+    assert not house.handling.typing(reference, "lee")
+
+
+async def test_nobody_writes_about_a_case_that_does_not_exist(house: House) -> None:
+    with pytest.raises(NotFound):
+        house.handling.typing("XXXXX", "noor")
+
+
+# -- the patient's side ----------------------------------------------------------
+
+
+@pytest.fixture
+def writing(house: House) -> PatientWriting:
+    return PatientWriting(house.database, house.database.reader, house.clock)
+
+
+async def test_that_the_patient_writes_is_kept_while_staff_have_the_talk(
+    house: House, reference: str, writing: PatientWriting
+) -> None:
+    (conversation,) = house.database.rows(tables.conversations)
+    assert not writing.says(conversation.id, True)
+    assert _writing_until(house, Side.PATIENT) is None
+    house.handling.take_over(reference, "noor")
+    assert writing.says(conversation.id, True)
+    assert _writing_until(house, Side.PATIENT) == house.clock() + TYPING
+    assert writing.says(conversation.id, False)
+    assert _writing_until(house, Side.PATIENT) is None
+
+
+async def test_nobody_writes_in_a_talk_that_does_not_exist(house: House, writing: PatientWriting) -> None:
+    with pytest.raises(UnknownConversation):
+        writing.says("nobody's", True)

@@ -250,7 +250,7 @@ async def test_locks_go_with_their_last_user(house: House) -> None:
     await asyncio.gather(*(house.hears(BENIGN, talk) for _ in range(3)))
     with pytest.raises(UnknownConversation):
         await house.hears(BENIGN, new_id())
-    assert house.intake._locks == {}
+    assert house.intake._parts.turns._locks == {}
 
 
 async def test_a_client_that_goes_away_while_waiting_leaves_no_lock(house: House) -> None:
@@ -263,7 +263,7 @@ async def test_a_client_that_goes_away_while_waiting_leaves_no_lock(house: House
     second.cancel()
     house.dialogue.released.set()
     await asyncio.gather(first, second, return_exceptions=True)
-    assert (second.cancelled(), house.intake._locks) == (True, {})
+    assert (second.cancelled(), house.intake._parts.turns._locks) == (True, {})
 
 
 # -- replies -------------------------------------------------------------------
@@ -274,3 +274,35 @@ async def test_several_replies_are_stored_and_repeated_in_order(house: House) ->
     message_id = fresh_id()
     outcome = await house.hears(BENIGN, message_id=message_id)
     assert (await house.hears(BENIGN, message_id=message_id)).replies == outcome.replies == house.dialogue.replies
+
+
+# -- what became of a message --------------------------------------------------
+
+
+@pytest.mark.parametrize("text", [BENIGN, EMERGENCY])
+async def test_what_is_stored_and_answered_has_its_place_in_the_talk(house: House, text: str) -> None:
+    message = fresh_id()
+    outcome = await house.hears(text, message_id=message)
+    again = await house.hears(text, message_id=message)
+    positions = [reply.position for reply in outcome.replies]
+    assert positions == list(range(2, 2 + len(positions)))
+    assert [reply.position for reply in again.replies] == positions
+    assert (outcome.state, again.state) == ("answered", "answered")
+
+
+async def test_an_answer_that_cannot_be_stored_has_no_place(house: House) -> None:
+    house.database.goes_down(after_transactions=1)
+    outcome = await house.hears(BENIGN)
+    assert (outcome.state, [reply.position for reply in outcome.replies]) == ("received", [None])
+
+
+@pytest.mark.parametrize(("text", "state"), [(BENIGN, "not_stored"), (EMERGENCY, "kept")])
+async def test_without_a_database_it_is_said_what_is_kept(house: House, text: str, state: str) -> None:
+    house.database.goes_down()
+    assert (await house.hears(text)).state == state
+
+
+async def test_a_report_that_is_kept_nowhere_is_not_called_kept(house: House) -> None:
+    house.spool_folder.touch()  # a file where the folder should be
+    house.database.goes_down()
+    assert (await house.hears(EMERGENCY)).state == "not_stored"

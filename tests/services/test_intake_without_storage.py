@@ -13,7 +13,7 @@ from bot.domain.escalation import Tier
 from bot.storage import tables
 from tests.harness.cast import ANSWER, BENIGN, CLINIC, EMERGENCY, fresh_id
 from tests.harness.house import House
-from tests.harness.storage import Database
+from tests.harness.storage import SEALER, Database
 
 
 async def test_the_emergency_text_goes_out_without_a_claim(house: House) -> None:
@@ -27,7 +27,7 @@ async def test_a_severe_report_is_written_to_disk_whole(house: House) -> None:
     house.database.goes_down()
     outcome = await house.hears(EMERGENCY, message_id="message-of-ana-01")
     (path,) = house.spooled()
-    assert json.loads(path.read_text(encoding="utf-8")) == {
+    assert json.loads(SEALER.open(path.read_text(encoding="utf-8"))) == {
         "channel": "web",
         "conversation_id": outcome.conversation_id,
         "message_id": "message-of-ana-01",

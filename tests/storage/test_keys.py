@@ -15,6 +15,8 @@ from bot.domain.conversation import new_id
 from bot.domain.errors import CannotOpen, ConfigurationError, StorageUnavailable, WrongKeys
 from bot.domain.escalation import Tier
 from bot.domain.messages import Reply, ReplyKind
+from bot.domain.staff import Role, Staff
+from bot.services.account_ports import Account, Session, Stage
 from bot.services.telephone_ports import Consent, Purpose
 from bot.storage import migrate, tables
 from bot.storage.guard import GuardedUnitsOfWork
@@ -29,6 +31,7 @@ from tests.storage.earlier import REPLY, back_to, fill_as_0003
 from tests.storage.test_repositories import an_escalation
 
 OLD, NEW = "A" * 43 + "=", "B" * 42 + "E="
+NOOR = Staff("n", "noor", "Noor", Role.NURSE, "noor")
 ANA, CLINIC = "+15555550101", "+15555550190"
 
 
@@ -120,6 +123,10 @@ class Filled:
             uow.texts.add(address, "a", ["Call 911."], Purpose.SAFETY, START)
             uow.calls.add("CA1", self.talk, address.id, START)
             uow.webhooks.keep("SM1", "<Response/>", START)
+            uow.accounts.add(Account(NOOR, START, totp_secret="JBSWY3DP"))
+            uow.sessions.add(Session("s", NOOR.id, "csrf", Stage.ENROL, START, START, START, "a browser"), "hash")
+            uow.sessions.offer("s", "JBSWY3DQ")
+            uow.audit.append("noor", "talk_read", self.talk, {"why": "asked"}, START)
             uow.commit()
         self.before = self.read(_sealer(OLD))
         FileSpool(folder, _sealer(OLD)).append({"text": "my chest hurts"})
@@ -145,6 +152,9 @@ class Filled:
                 uow.texts.of_key("a"),
                 uow.calls.get("CA1"),
                 uow.webhooks.answer("SM1"),
+                uow.accounts.get(NOOR.id),
+                uow.sessions.by_token("hash"),
+                uow.audit.entries(0, 9),
             ]
 
 
@@ -165,7 +175,7 @@ def _sealed_values(engine: Engine) -> dict[str, list[object]]:
 
 
 def test_after_a_rotation_the_former_key_is_not_needed(filled: Filled) -> None:
-    assert all(_sealed_values(filled.engine).values()), "a sealed column is empty: fill it above"
+    assert all(_sealed_values(filled.engine).values()), "a sealed column is empty: fill it in `Filled`"
     filled.rotate(_sealer(NEW, OLD))
     assert filled.said[-1] == "under former keys: 0"
     assert filled.read(_sealer(NEW)) == filled.before

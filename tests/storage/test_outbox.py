@@ -223,6 +223,41 @@ def test_the_end_of_a_try_does_not_end_the_lease_of_the_next_one(database: Datab
     assert _lease(database, clock) == ()
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_page_that_reached_nobody_is_over_once(
+    database: Database, clock: FakeClock, escalation_id: str, sent: bool
+) -> None:
+    (page,) = _lease(database, clock)
+    with database() as uow:
+        if sent:
+            uow.pages.mark_sent(page.id, clock.now)
+        assert [uow.pages.mark_unanswered(page.id, "busy"), uow.pages.mark_unanswered(page.id, "busy")] == [True, False]
+        uow.commit()
+    clock.move(hours=1)
+    assert (_state(database), _lease(database, clock)) == ("unanswered", ())
+
+
+def test_that_nobody_was_reached_may_be_known_before_the_page_is_recorded_as_sent(
+    database: Database, clock: FakeClock, escalation_id: str
+) -> None:
+    (page,) = _lease(database, clock)
+    with database() as uow:
+        uow.pages.mark_unanswered(page.id, "busy")
+        uow.pages.mark_sent(page.id, clock.now)
+        uow.commit()
+    (row,) = database.rows(tables.pages)
+    assert (row.state, row.sent_at) == ("unanswered", clock.now)
+
+
+def test_a_page_that_was_refused_or_cancelled_cannot_be_unanswered(
+    database: Database, clock: FakeClock, escalation_id: str
+) -> None:
+    (page,) = _lease(database, clock)
+    with database() as uow:
+        uow.pages.mark_refused(page, "unknown_number")
+        assert not uow.pages.mark_unanswered(page.id, "busy")
+
+
 def test_a_page_that_left_after_it_was_cancelled_counts_as_sent(
     database: Database, clock: FakeClock, escalation_id: str
 ) -> None:

@@ -295,16 +295,19 @@ def test_a_text_that_left_after_it_was_refused_counts_as_sent(
     assert _get(database, text.id).state is TextState.SENT
 
 
-def test_the_provider_id_and_time_of_the_first_try_stay(database: Database, clock: FakeClock, anas: Address) -> None:
+def test_the_time_of_the_first_try_stays_and_the_provider_id_is_the_last_ones(
+    database: Database, clock: FakeClock, anas: Address
+) -> None:
     _add(database, anas, "a")
     (text,) = _lease(database, clock)
     with database() as uow:
         uow.texts.mark_sent(text.id, None, START)
         uow.texts.mark_sent(text.id, "SM1", START + SECOND)
         uow.texts.mark_sent(text.id, "SM2", START + LEASE)
+        uow.texts.mark_sent(text.id, None, START + LEASE)
         uow.commit()
     (row,) = database.rows(tables.texts)
-    assert (row.provider_id, row.sent_at) == ("SM1", START)
+    assert (row.provider_id, row.sent_at) == ("SM2", START)
 
 
 def test_a_text_ends_once(database: Database, clock: FakeClock, anas: Address) -> None:

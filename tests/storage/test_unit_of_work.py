@@ -89,8 +89,10 @@ def test_writers_at_the_same_moment_wait_for_each_other(database: Database) -> N
 
 
 @on_sqlite
-@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
-def test_sqlite_is_made_durable(engine: Engine, pragma: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)]
+)
+def test_sqlite_is_made_durable_and_forgets_what_is_deleted(engine: Engine, pragma: str, value: object) -> None:
     with engine.connect() as connection:
         assert connection.execute(sa.text(f"PRAGMA {pragma}")).scalar() == value
 

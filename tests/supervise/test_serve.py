@@ -76,7 +76,7 @@ async def test_with_a_problem_nothing_is_started(tmp_path: Path, taken: int, mon
 
 def test_rasa_is_told_the_port_of_the_action_server(tmp_path: Path) -> None:
     settings = make_settings(tmp_path)
-    settings.data_dir.mkdir()
+    settings.data_dir.mkdir(exist_ok=True)
     endpoints = yaml.safe_load(serve._endpoints(settings).read_text(encoding="utf-8"))
     assert endpoints["action_endpoint"]["url"] == f"http://127.0.0.1:{settings.actions_port}/webhook"
 

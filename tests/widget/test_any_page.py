@@ -136,7 +136,9 @@ def write_history(stage: Stage) -> str:
     with stage.house.unit_of_work() as uow:
         talk = uow.conversations.add("web", utc_now())
         for number in range(LONG // 2):
-            message = uow.messages.add_inbound(talk.id, f"message-{number:06}-of-a-long-talk", f"Question {number}", {}, utc_now())
+            message = uow.messages.add_inbound(
+                talk.id, f"message-{number:06}-of-a-long-talk", f"Question {number}", {}, utc_now()
+            )
             uow.messages.add_replies(message, (Reply(f"Answer {number}. " * 8, ReplyKind.ANSWER, "faq/x"),), utc_now())
         uow.commit()
     return stage.token(talk.id)
@@ -154,7 +156,9 @@ def longest_task(visit: Visit) -> float:
     )
 
 
-def test_five_hundred_messages_are_there_at_once_and_all_of_them_on_request(open_visit: OpenVisit, stage: Stage) -> None:
+def test_five_hundred_messages_are_there_at_once_and_all_of_them_on_request(
+    open_visit: OpenVisit, stage: Stage
+) -> None:
     token = write_history(stage)
     visit = open_visit()
     visit.page.evaluate(
@@ -224,7 +228,9 @@ def test_on_a_slow_network_the_numbers_are_there_with_the_script(open_visit: Ope
     visit.is_stored()
 
 
-def test_while_the_server_is_away_a_browser_that_has_the_script_shows_the_chat(open_visit: OpenVisit, stage: Stage) -> None:
+def test_while_the_server_is_away_a_browser_that_has_the_script_shows_the_chat(
+    open_visit: OpenVisit, stage: Stage
+) -> None:
     visit = open_visit()
     visit.is_rough = True
     expect(visit.launcher).to_be_visible()
@@ -249,7 +255,9 @@ def test_a_second_element_stays_empty_and_says_so(open_visit: OpenVisit) -> None
     visit.page.evaluate("() => { document.body.append(document.createElement('clinic-chat')); }")
     assert ["there is one on this page already" in text for text in visit.complaints] == [True]
     visit.complaints.clear()
-    assert visit.page.evaluate("[...document.querySelectorAll('clinic-chat')].map((e) => e.shadowRoot.children.length)") == [1, 0]
+    assert visit.page.evaluate(
+        "[...document.querySelectorAll('clinic-chat')].map((e) => e.shadowRoot.children.length)"
+    ) == [1, 0]
 
 
 def test_in_the_page_itself_it_has_no_launcher_and_takes_its_place(open_visit: OpenVisit) -> None:

@@ -33,11 +33,11 @@ def check_with_axe(axe: str) -> CheckWithAxe:
 
     def check(visit: Visit) -> None:
         visit.page.evaluate(f"() => {{ if (!window.axe) {{ {axe} }} }}")
-        found = visit.page.evaluate(
-            "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", TAGS
-        )
+        found = visit.page.evaluate("(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", TAGS)
         objections = [
-            f"{rule['id']} {node['target']} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]
+            f"{rule['id']} {node['target']} {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
         ]
         assert objections == []
         assert found["passes"], "axe has looked at nothing"
@@ -52,7 +52,12 @@ def check_with_axe(axe: str) -> CheckWithAxe:
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_axe_finds_nothing(
-    open_visit: OpenVisit, stage: Stage, check_with_axe: CheckWithAxe, scheme: str, device: dict[str, Any], language: str
+    open_visit: OpenVisit,
+    stage: Stage,
+    check_with_axe: CheckWithAxe,
+    scheme: str,
+    device: dict[str, Any],
+    language: str,
 ) -> None:
     visit = open_visit(color_scheme=scheme, **device)
     visit.is_rough = True
@@ -89,9 +94,7 @@ def test_axe_finds_nothing(
 
 @pytest.mark.parametrize("accent", ["#ffe08a", "#FFFFFF", "#000000", "#787878", "tomato", ""])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_any_accent_can_be_read(
-    open_visit: OpenVisit, check_with_axe: CheckWithAxe, accent: str, scheme: str
-) -> None:
+def test_any_accent_can_be_read(open_visit: OpenVisit, check_with_axe: CheckWithAxe, accent: str, scheme: str) -> None:
     visit = open_visit(color_scheme=scheme)
     visit.evaluate("chat.setAttribute('accent', argument)", accent)
     check_with_axe(visit)
@@ -142,9 +145,7 @@ def test_a_whole_talk_by_keyboard_alone(open_visit: OpenVisit, stage: Stage) -> 
 
 def test_the_focus_goes_back_to_the_button_of_the_page_that_opened_the_chat(open_visit: OpenVisit) -> None:
     visit = open_visit()
-    visit.page.evaluate(
-        "() => own.addEventListener('click', () => document.querySelector('clinic-chat').open())"
-    )
+    visit.page.evaluate("() => own.addEventListener('click', () => document.querySelector('clinic-chat').open())")
     visit.page.get_by_role("button", name="Ask about this").press("Enter")
     expect(visit.input).to_be_focused()
     visit.page.keyboard.press("Escape")
@@ -152,7 +153,9 @@ def test_the_focus_goes_back_to_the_button_of_the_page_that_opened_the_chat(open
 
 
 def test_escape_is_the_chats_only_while_the_focus_is_in_it(visit: Visit) -> None:
-    visit.page.evaluate("() => { window.escaped = 0; addEventListener('keydown', (e) => { escaped += e.key === 'Escape'; }); }")
+    visit.page.evaluate(
+        "() => { window.escaped = 0; addEventListener('keydown', (e) => { escaped += e.key === 'Escape'; }); }"
+    )
     visit.page.get_by_role("button", name="Ask about this").focus()
     visit.page.keyboard.press("Escape")
     expect(visit.panel).to_be_visible()

@@ -218,9 +218,7 @@ def test_a_talk_that_the_server_no_longer_knows_goes_on_as_a_new_one(visit: Visi
     stage.forget_everything()
     stage.start()
     visit.is_stored()
-    expect(visit.find(".note")).to_have_text(
-        "The clinic’s system no longer has the talk above. A new one begins here."
-    )
+    expect(visit.find(".note")).to_have_text("The clinic’s system no longer has the talk above. A new one begins here.")
     expect(visit.own).to_have_text(["Zero", "One"])
     assert stage.said() == ["One"]
     visit.asks("Two")
@@ -264,9 +262,7 @@ def test_half_of_a_character_does_no_harm(visit: Visit, stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("trouble", [NO_STORAGE, FULL_STORAGE], ids=["switched off", "full"])
-def test_without_storage_the_talk_works_as_long_as_the_page_and_says_so(
-    open_visit: OpenVisit, trouble: str
-) -> None:
+def test_without_storage_the_talk_works_as_long_as_the_page_and_says_so(open_visit: OpenVisit, trouble: str) -> None:
     visit = open_visit(None)
     visit.page.add_init_script(trouble)
     visit.go("plain")
@@ -297,7 +293,15 @@ def test_a_storage_with_rubbish_in_it_is_survived(open_visit: OpenVisit, stage: 
     visit.is_rough = True
     rubbish = [
         {"token": 7, "seen": "x", "entries": {"a": 1}, "escalation": [1], "toForget": 3},
-        {"entries": [None, 1, {"from": "patient"}, {"from": "staff", "buttons": [3]}, {"from": "note", "text": "toString"}]},
+        {
+            "entries": [
+                None,
+                1,
+                {"from": "patient"},
+                {"from": "staff", "buttons": [3]},
+                {"from": "note", "text": "toString"},
+            ]
+        },
         {"escalation": {"reference": {}, "tier": []}, "entries": "no"},
     ]
     for value in rubbish:
@@ -378,9 +382,7 @@ def test_a_talk_that_staff_still_need_is_kept_and_can_be_removed_here(visit: Vis
     assert stage.said() == [REPORT]
 
 
-def test_a_talk_that_is_forgotten_without_a_connection_is_deleted_when_there_is_one(
-    visit: Visit, stage: Stage
-) -> None:
+def test_a_talk_that_is_forgotten_without_a_connection_is_deleted_when_there_is_one(visit: Visit, stage: Stage) -> None:
     visit.is_rough = True
     visit.asks()
     stage.stop()
@@ -401,4 +403,3 @@ def test_the_other_tab_of_a_forgotten_talk_forgets_it_too(visit: Visit, stage: S
     visit.button("Forget this talk").click()
     visit.button("Forget it").click()
     expect(copy.own).to_have_count(0)
-

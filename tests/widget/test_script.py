@@ -43,7 +43,9 @@ def test_it_holds_nothing_that_makes_markup_or_code_of_words(script: str) -> Non
 
 
 def test_it_names_no_other_server(script: str) -> None:
-    assert set(re.findall(r"https?://[\w.]+", script)) == {"http://www.w3.org"}  # the name of SVG, which nobody asks for
+    assert set(re.findall(r"https?://[\w.]+", script)) == {
+        "http://www.w3.org"
+    }  # the name of SVG, which nobody asks for
 
 
 def test_comments_stay_at_home(script: str) -> None:

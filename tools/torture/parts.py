@@ -29,6 +29,13 @@ class Part:
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the process. Raises ValueError while it is down."""
+        if self._process is None:
+            raise ValueError(f"{self.name} is down")
+        return self._process.pid
+
     def start(self) -> None:
         """Start it; its output goes to the end of its log."""
         if self._program.log_file is None:

@@ -3,7 +3,6 @@
 
 (() => {
   const body = document.body;
-  const WARNING_SECONDS = 60;
   const SPARE_MS = 60_000; // work is told to the server at most this often
 
   /** Ask the server; the CSRF token goes along. Throws when it refuses. */
@@ -33,6 +32,7 @@
   if (!dialog || !body.dataset.secondsLeft) return;
 
   const shown = document.getElementById("idle-seconds");
+  const WARNING_SECONDS = Math.min(60, Math.round(Number(body.dataset.idleSeconds) / 3));
   let endsAt = 0;
   let told = Date.now();
 

@@ -95,6 +95,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
     )
     op.create_index("ix_webhooks_at", "webhooks", ["at"])
+    unanswered = sa.text("author = 'patient' AND answered_at IS NULL")
+    op.create_index(
+        "ix_messages_unanswered", "messages", ["created_at"], sqlite_where=unanswered, postgresql_where=unanswered
+    )
     op.create_table(
         "key_checks",
         sa.Column("name", sa.String(32), nullable=False),
@@ -107,6 +111,7 @@ def downgrade() -> None:
     """Drop them. The version before cannot read what was encrypted meanwhile."""
     op.execute("UPDATE conversations SET callback_number = NULL WHERE length(callback_number) > 32")
     _callback_number(sa.String(32))
+    op.drop_index("ix_messages_unanswered", "messages")
     op.drop_column("messages", "topic")
     for table in ("key_checks", "webhooks", "calls", "texts", "consents", "addresses"):
         op.drop_table(table)

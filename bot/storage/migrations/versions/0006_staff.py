@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["page_id"], ["pages.id"], name="fk_used_page_links_page_id"),
     )
     op.add_column("escalation_events", sa.Column("previous", sa.String(64)))
+    op.add_column("escalation_events", sa.Column("fields", sa.JSON))
     op.add_column("escalation_events", sa.Column("hash", sa.String(64)))
     _audit()
 
@@ -121,7 +122,6 @@ def _audit() -> None:
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_audit"),
-        sa.UniqueConstraint("hash", name="uq_audit_hash"),
     )
     for column in ("at", "actor", "action", "subject"):
         op.create_index(f"ix_audit_{column}", "audit", [column])
@@ -143,5 +143,5 @@ def downgrade() -> None:
     """Drop them."""
     for table in _TABLES:
         op.drop_table(table)
-    for column in ("hash", "previous"):
+    for column in ("hash", "fields", "previous"):
         op.drop_column("escalation_events", column)
