@@ -50,6 +50,10 @@ evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figure
 evaluate-safety: setup-dev ## Reports recognised, false alarms, asked back: figures and a page with plots (ARGS=FILE.jsonl)
 	@$(BIN)/python -m tools.evaluation.safety $(ARGS)
 
+.PHONY: evaluate-channels
+evaluate-channels: setup-dev ## The same questions and reports over the web, SMS and voice, and webhook latency (ARGS="--every 4")
+	@$(BIN)/python -m tools.evaluation.channels $(ARGS)
+
 .PHONY: benchmark
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)
@@ -71,6 +75,10 @@ cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a
 load: setup-dev ## A clinic's day, faster until p95 passes a second (ARGS="--cluster", "--run", "--url URL", "--cluster --flood 20 --rates 10")
 	@$(BIN)/python -m bot train
 	@$(BIN)/python -m tools.load $(ARGS)
+
+.PHONY: live-load
+live-load: setup-dev ## A thousand connected chat elements: memory, delay of a staff message (ARGS="--streams 2000 --postgres URL")
+	@$(BIN)/python -m tools.live_load $(ARGS)
 
 .PHONY: escalations
 escalations: setup ## List open escalations
