@@ -147,7 +147,7 @@ def test_a_caller_who_is_not_heard_goes_on_by_text(exchange: Exchange) -> None:
     exchange.do(call.keeps_silent())
     exchange.do(call.keeps_silent())
     exchange.do(call.presses("1"))
-    exchange.received(cleo, "You called us")
+    exchange.received(cleo, "go on by text")
     exchange.text(cleo, "Can I drive home after my session?")
     exchange.received(cleo, "Source")
     exchange.do(call.hangs_up())
