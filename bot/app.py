@@ -422,6 +422,8 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
+            # The readers load at their first text: a second that no patient should wait for.
+            asyncio.create_task(asyncio.to_thread(current_screen(), "Hello.", ())),
             asyncio.create_task(_answer_forgotten(texting)),
             asyncio.create_task(site.open_desk(app, build_desk(settings, house), changes)),
         ]
