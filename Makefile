@@ -66,6 +66,20 @@ torture: setup-dev ## Kill everything while reports come in: is anything lost? (
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)
 
+.PHONY: cluster
+cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a PostgreSQL and Redis of its own (PORT=…)
+	@$(BIN)/python -m bot train
+	@exec $(BIN)/python -m tools.cluster $(ARGS)
+
+.PHONY: load
+load: setup-dev ## A clinic's day, faster until p95 passes a second (ARGS="--cluster", "--run", "--url URL", "--cluster --flood 20 --rates 10")
+	@$(BIN)/python -m bot train
+	@$(BIN)/python -m tools.load $(ARGS)
+
+.PHONY: live-load
+live-load: setup-dev ## A thousand connected chat elements: memory, delay of a staff message (ARGS="--streams 2000 --postgres URL")
+	@$(BIN)/python -m tools.live_load $(ARGS)
+
 .PHONY: escalations
 escalations: setup ## List open escalations
 	@$(BIN)/python -m bot escalations $(ARGS)

@@ -66,11 +66,13 @@ from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
 from bot.services.forgetting import Forgetter
 from bot.services.handling import Handling
+from bot.services.incident import IncidentDesk
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
 from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
+from bot.services.overview import OverviewDesk
 from bot.services.page_calls import PageCalls
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
@@ -244,8 +246,15 @@ def build_desk(settings: Settings, house: House) -> desk_parts.Desk:
         handling=house.handling,
         reviews=house.reviews,
         questions=QuestionDesk(house.unit_of_work, utc_now),
+        incidents=build_incidents(settings, house),
+        overview=OverviewDesk(house.readers, settings.clinic),
         canned=settings.canned_replies,
     )
+
+
+def build_incidents(settings: Settings, house: House) -> IncidentDesk:
+    """Makes packets, for the console and the command line alike."""
+    return IncidentDesk(house.unit_of_work, settings.on_call, settings.clinic, utc_now, settings.secret_key)
 
 
 def build_forgetter(settings: Settings, house: House) -> Forgetter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 from bot.domain.messages import Inbound
 from bot.services.call_records import Incoming, channel_of, message_id
@@ -24,12 +25,12 @@ class Hearing:
         self._answer_seconds = answer_seconds
         self._underway: set[asyncio.Task[Outcome]] = set()
 
-    async def hear(self, inbound: Inbound, exchange: Exchange) -> Outcome | None:
-        """What is said to the words; None while that is not known."""
+    async def hear(self, inbound: Inbound, exchange: Exchange, seconds: float = math.inf) -> Outcome | None:
+        """What is said to the words; None if that is not known within `seconds`, or within the usual limit."""
         task = asyncio.create_task(self._intake.receive(inbound, exchange))
         self._underway.add(task)
         task.add_done_callback(self._ended)
-        done, _ = await asyncio.wait({task}, timeout=self._answer_seconds)
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, min(seconds, self._answer_seconds)))
         return task.result() if done else None
 
     async def take_in(self, inbound: Inbound, exchange: Exchange) -> Outcome:

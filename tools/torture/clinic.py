@@ -33,8 +33,15 @@ class PageSeen:
     at: float
 
 
-def prepare(folder: Path, database_url: str, provider: PagerService, ladder: Sequence[Mapping[str, Any]]) -> Settings:
-    """Settings in `folder`; `ladder` holds the steps of every tier, as in `clinic.yml`."""
+def prepare(
+    folder: Path,
+    database_url: str,
+    provider: PagerService,
+    ladder: Sequence[Mapping[str, Any]],
+    sections: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings in `folder`; `ladder` holds the steps of every tier, as in `clinic.yml`, `sections` what else is in it."""
     policy = {"steps": list(ladder), "rounds": 1, "pause": 60}
     limits = {"answer": 60, "take_over": 60, "first_message": 60, "close": 60}
     clinic = {
@@ -49,6 +56,7 @@ def prepare(folder: Path, database_url: str, provider: PagerService, ladder: Seq
             "limits": {"emergency": limits, "urgent": limits},
             "last_resort": ["kim"],
         },
+        **(sections or {}),
     }
     path = folder / "clinic.yml"
     path.write_text(yaml.safe_dump(clinic), encoding="utf-8")
@@ -62,6 +70,7 @@ def prepare(folder: Path, database_url: str, provider: PagerService, ladder: Seq
             "DATA_DIR": str(folder / "var"),
             "DATABASE_URL": database_url,
             "CANARY_HOURS": "0",
+            **(environment or {}),
         }
     )
 

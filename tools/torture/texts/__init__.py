@@ -1,0 +1,1 @@
+"""Ten thousand texts through a telephone company that loses, repeats and reorders."""
