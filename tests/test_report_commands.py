@@ -34,3 +34,11 @@ def test_what_is_no_packet_is_said(run: Run, tmp_path: Path, content: str) -> No
     file.write_text(content, encoding="utf-8")
     code, _, error = run("packet", "--verify", str(file))
     assert (code, len(error.splitlines())) == (1, 2)
+
+
+def test_a_dry_run_deletes_nothing_and_a_purge_says_what_it_did(run: Run, reference: str) -> None:  # noqa: F811
+    code, out, _ = run("purge", "--dry-run")
+    assert (code, out.startswith("would be deleted: 0 talks")) == (0, True)
+    code, out, _ = run("purge")
+    assert (code, out) == (0, "nothing more is to be deleted\n")
+    assert run("packet", reference)[0] == 0
