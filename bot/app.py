@@ -78,6 +78,7 @@ from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.purging import Memory, Purge
 from bot.services.questions import QuestionDesk
 from bot.services.queue import QueueDesk
 from bot.services.receipts import Receipts
@@ -259,16 +260,29 @@ def build_incidents(settings: Settings, house: House) -> IncidentDesk:
 
 def build_forgetter(settings: Settings, house: House) -> Forgetter:
     """Deletes talks, with what Rasa remembers of them."""
+    return Forgetter(house.unit_of_work, utc_now, _memory(settings, house).forget)
+
+
+def build_purge(settings: Settings, house: House) -> Purge:
+    """Deletes what is kept no longer."""
+    return Purge(house.unit_of_work, settings.retention, utc_now, _memory(settings, house))
+
+
+def _memory(settings: Settings, house: House) -> Memory:
+    """What Rasa remembers of talks."""
     talks = Talks(talks_engine(settings.database_url), house.sealer)
 
-    def forget_memory(conversation_id: str) -> None:
+    def ready(work: Callable[[], int]) -> int:
         try:
             talks.prepare()
-            talks.forget(conversation_id)
+            return work()
         except SQLAlchemyError as error:
             raise StorageUnavailable(type(error).__name__) from None
 
-    return Forgetter(house.unit_of_work, utc_now, forget_memory)
+    return Memory(
+        forget=lambda conversation_id: ready(lambda: talks.forget(conversation_id)),
+        forget_before=lambda moment, limit: ready(lambda: talks.forget_before(moment, limit)),
+    )
 
 
 def build_pager(settings: Settings) -> PagerProcess:
@@ -284,6 +298,7 @@ def build_pager(settings: Settings) -> PagerProcess:
     chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
     alive = settings.data_dir / PAGER_SIGN
     work = [lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick]
+    work.append(build_purge(settings, house).tick)
     if house.telephony is not None:
         work.append(_sending(settings, house, house.telephony).tick)
     return PagerProcess(house.unit_of_work, utc_now, work)

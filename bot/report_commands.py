@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.app import build_house, build_incidents
+from bot.app import build_house, build_incidents, build_purge
 from bot.services.incident import Maker, Packet, PacketRefused, verify
 from bot.settings import Settings
 from bot.storage.engine import create_engine
@@ -30,6 +30,9 @@ def add_to(
     what.add_argument("--verify", type=Path, metavar="FILE", help="check a packet that was exported")
     packet.add_argument("--json", action="store_true", help="the whole packet, signed, instead of its time line")
     settable(packet, _packet)
+    purge = commands.add_parser("purge", help="delete what clinic.yml says is kept no longer")
+    purge.add_argument("--dry-run", action="store_true", help="say how much it is, and delete nothing")
+    settable(purge, _purge)
 
 
 def _packet(settings: Settings, options: argparse.Namespace) -> None:
@@ -45,6 +48,21 @@ def _packet(settings: Settings, options: argparse.Namespace) -> None:
         return
     for line in _lines(packet):
         _print(line)
+
+
+def _purge(settings: Settings, options: argparse.Namespace) -> None:
+    engine = create_engine(settings.database_url)
+    upgrade(engine)
+    purge = build_purge(settings, build_house(settings, engine))
+    if options.dry_run:
+        due = purge.due()
+        _print(
+            f"would be deleted: {due.talks} talks, {due.feedback} lines of feedback; and what Rasa remembers of old talks"
+        )
+        return
+    while (done := purge.once()).total:
+        _print(f"deleted: {done.talks} talks, {done.feedback} lines of feedback, {done.memories} memories of Rasa")
+    _print("nothing more is to be deleted")
 
 
 def _verify(settings: Settings, path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.domain.escalation import Tier
+from bot.domain.retention import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,13 @@ class Overview(Protocol):
     def unassisted(self, span: Span) -> Mapping[str, int]: ...  # the same of talks in which no report was opened
     def ratings(self, span: Span) -> tuple[Rating, ...]: ...
     def texts(self, span: Span) -> Mapping[tuple[str, str], int]: ...  # by purpose and state
+
+
+class RetainedData(Protocol):
+    """What is kept no longer. `closed_before`: a report that was closed later may be taken up again."""
+
+    def talks(self, limits: Limits, closed_before: datetime, limit: int) -> tuple[str, ...]: ...
+    def count_talks(self, limits: Limits, closed_before: datetime) -> int: ...
+    def is_due(self, conversation_id: str, limits: Limits, closed_before: datetime) -> bool: ...
+    def count_feedback(self, before: datetime) -> int: ...
+    def delete_feedback(self, before: datetime, limit: int) -> int: ...

@@ -24,6 +24,7 @@ from bot.storage.overview import SqlOverview
 from bot.storage.questions import SqlQuestions
 from bot.storage.queue import SqlQueue
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
+from bot.storage.retention import SqlRetention
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 from bot.storage.sealing import Sealer
 from bot.storage.telephone import SqlAddresses, SqlCalls, SqlWebhooks
@@ -66,6 +67,7 @@ class SqlUnitOfWork:
     questions: SqlQuestions
     incidents: SqlIncidents
     overview: SqlOverview
+    retention: SqlRetention
 
     def __init__(
         self,
@@ -121,6 +123,7 @@ class SqlUnitOfWork:
         self.questions = SqlQuestions(connection, self._sealer)
         self.incidents = SqlIncidents(connection, self._sealer)
         self.overview = SqlOverview(connection)
+        self.retention = SqlRetention(connection)
         return self
 
     def commit(self) -> None:
