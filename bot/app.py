@@ -393,6 +393,7 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
                 clinic=settings.clinic,
                 clock=utc_now,
                 alarm=Alarm(house.pager, settings.on_call, settings.clinic, utc_now),
+                readers=readers,
                 late=lambda inbound: late_exchange(house.text_triage, settings.clinic, inbound),
                 measures=metrics,
                 turns=RedisTurns(connect(settings.redis_url)) if settings.redis_url else LocalTurns(),

@@ -24,6 +24,7 @@ from bot.services.escalations import EscalationDesk, Report
 from bot.services.exchange import Exchange, Heard
 from bot.services.measures import UNMEASURED, Measures
 from bot.services.ports import Conversation, Dialogue, Spool, StoredMessage, UnitOfWork, UnitOfWorkFactory
+from bot.services.reading_ahead import Ahead, ReadingAhead
 from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
 from bot.services.turns import LocalTurns, Turns
@@ -95,6 +96,8 @@ class IntakeParts:
     # For what is answered when nobody waits for the answer any more.
     late: Callable[[Inbound], Exchange] = field(default=lambda _: Exchange())
     turns: Turns = field(default_factory=LocalTurns)
+    # Transactions that only read: with them the screen reads a message before it holds up whoever writes.
+    readers: UnitOfWorkFactory | None = None
 
 
 class Intake:
@@ -103,6 +106,7 @@ class Intake:
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._triage = Triage(parts.screen, parts.desk, parts.clinic)
+        self._ahead = ReadingAhead(parts.readers, self._triage, parts.clock)
         self._unstored = Unstored(parts.screen, parts.spool, parts.clinic, parts.alarm)
 
     def is_report(self, text: str) -> bool:
@@ -125,7 +129,7 @@ class Intake:
         async with self._parts.turns.turn(order_key(inbound)):
             try:
                 async with asyncio.timeout(self._parts.storage_seconds):
-                    taken = await asyncio.to_thread(again_on_conflict, lambda: self._take_in(inbound, exchange))
+                    taken = await asyncio.to_thread(self._take, inbound, exchange)
             except (StorageUnavailable, TimeoutError):
                 log.exception("storage_unavailable step=take_in")
                 return self._without_storage(inbound, exchange)
@@ -142,14 +146,18 @@ class Intake:
 
     # -- one transaction: duplicate, message, screen, escalation, page, reply --
 
-    def _take_in(self, inbound: Inbound, exchange: Exchange) -> _Taken:
+    def _take(self, inbound: Inbound, exchange: Exchange) -> _Taken:
+        ahead = self._ahead.read(inbound, exchange)
+        return again_on_conflict(lambda: self._take_in(inbound, exchange, ahead))
+
+    def _take_in(self, inbound: Inbound, exchange: Exchange, ahead: Ahead | None = None) -> _Taken:
         with self._parts.unit_of_work() as uow:
             inbound = self._after_forgetting(uow, inbound)
             known = self._known(uow, inbound)
             if known is not None:
                 return self._repeat(uow, known, exchange)
             conversation = self._conversation(uow, inbound)
-            taken = self._store(uow, conversation, inbound, exchange)
+            taken = self._store(uow, conversation, inbound, exchange, ahead)
             uow.commit()
             exchange.committed()
             return taken
@@ -210,11 +218,14 @@ class Intake:
             own = new_id()
         return uow.conversations.get(own) or uow.conversations.add(inbound.channel, now, own)
 
-    def _store(self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound, exchange: Exchange) -> _Taken:
+    def _store(
+        self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound, exchange: Exchange, ahead: Ahead | None
+    ) -> _Taken:
         now = self._parts.clock()
         text = exchange.meaning(uow, conversation, inbound.text)
         conversation = self._triage.language(uow, conversation, text, now)
-        verdict = self._triage.read(uow, conversation, text, now)
+        context = self._triage.context(uow, conversation.id, now)
+        verdict = ahead.verdict if ahead and ahead.holds(text, context) else self._triage.read(text, context)
         message = uow.messages.add_inbound(conversation.id, inbound.message_id, text, verdict.to_dict(), now)
         if inbound.sender is not None:
             uow.webhooks.keep(delivery_key(inbound), conversation.id, now)

@@ -60,6 +60,8 @@ class Receipts:
             text = uow.texts.get(receipt.text_id) or uow.texts.by_provider_id(receipt.provider_id)
             if text is None:
                 return False
+            if _is_no_news(text, receipt):
+                return True
             uow.conversations.lock(text.conversation_id)
             text = uow.texts.get(text.id) or text  # as it is now that nobody else changes it
             if receipt.fate is Fate.FAILED:
@@ -93,3 +95,9 @@ class Receipts:
             return
         if uow.texts.mark_ended(text.id, TextState.FAILED, receipt.reason, now):
             self._undelivered.tell(uow, text, receipt.reason)
+
+
+def _is_no_news(text: Text, receipt: Receipt) -> bool:
+    """Most receipts say again that it has left."""
+    has_left = text.state in (TextState.SENT, TextState.DELIVERED) and text.provider_id == receipt.provider_id
+    return has_left and receipt.fate is Fate.ON_THE_WAY

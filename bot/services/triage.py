@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain import wording
@@ -51,6 +51,15 @@ class Triaged:
     escalation: Escalation | None
 
 
+@dataclass(frozen=True, slots=True)
+class TalkContext:
+    """The patient's texts of the last hours, how many of the last are one message with the next, and what was asked last."""
+
+    turns: tuple[str, ...] = field(default=(), repr=False)
+    parts: int = 0
+    asked: str | None = None
+
+
 class Triage:
     """Screens a message with what came before it, and does what follows from it."""
 
@@ -67,25 +76,27 @@ class Triage:
         uow.conversations.set_language(conversation.id, language, now)
         return replace(conversation, language=language)
 
-    def read(self, uow: UnitOfWork, conversation: Conversation, text: str, now: datetime) -> Verdict:
-        """The screen's verdict on `text`, given the turns of the last hours."""
+    def context(self, uow: UnitOfWork, conversation_id: str, now: datetime) -> TalkContext:
+        """What came before a message, as far as it changes what the message means."""
         turns = [
             turn
-            for turn in uow.messages.patient_turns(conversation.id, _TURNS_FOR_CONTEXT)
+            for turn in uow.messages.patient_turns(conversation_id, _TURNS_FOR_CONTEXT)
             # A report of its own has its escalation: it is not reported again by a "thanks".
             if now - turn.at <= _CONTEXT_FOR and not turn.reported
         ]
-        alone = self._screen(text, [turn.text for turn in turns])
-        if is_bare_answer(uow.messages.last_topic(conversation.id), text):
-            return rules_alone(alone)
         parts = [turn for turn in _since_last_answer(turns) if now - turn.at <= _ONE_MESSAGE_WITHIN]
-        if alone.is_report or not parts:
-            return alone
-        return _worse(alone, self._as_one_message(turns[: -len(parts)], parts, text))
+        texts = tuple(turn.text for turn in turns)
+        return TalkContext(texts, len(parts), uow.messages.last_topic(conversation_id))
 
-    def _as_one_message(self, before: Sequence[Turn], parts: Sequence[Turn], text: str) -> Verdict:
-        whole = " ".join([*(part.text for part in parts), text])
-        return self._screen(whole, [turn.text for turn in before])
+    def read(self, text: str, context: TalkContext) -> Verdict:
+        """The screen's verdict on `text`, given what came before. It takes a while, and needs no transaction."""
+        alone = self._screen(text, context.turns)
+        if is_bare_answer(context.asked, text):
+            return rules_alone(alone)
+        if alone.is_report or not context.parts:
+            return alone
+        before, parts = context.turns[: -context.parts], context.turns[-context.parts :]
+        return _worse(alone, self._screen(" ".join([*parts, text]), before))
 
     def act(
         self, uow: UnitOfWork, conversation: Conversation, message: StoredMessage, verdict: Verdict, now: datetime

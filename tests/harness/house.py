@@ -54,6 +54,8 @@ class House:
     patience: float = 10.0
     # Seconds that a message waits for the database: short only where that hangs.
     storage_seconds: float = 10.0
+    # Whether messages are read before they are stored, as in the gateway: one more transaction for each.
+    reads_ahead: bool = False
     # Seconds that a webhook waits for its answer: short only where something hangs.
     answer_seconds: float = 10.0
 
@@ -83,6 +85,7 @@ class House:
                 alarm=self.alarm,
                 storage_seconds=self.storage_seconds,
                 late=self._late,
+                readers=self.database.reader if self.reads_ahead else None,
             )
         )
         self.build_texting()

@@ -18,6 +18,7 @@ _REPEATED_AFTER = (0.3, 3.0)
 _LATE_AFTER = (4.0, 8.0)
 # Two texts of a patient arrive no closer than this: which one was first is then clear.
 _CLOSEST_SECONDS = 0.1
+_PUT_OFF = "answer questions right now"
 
 
 class Fate(enum.Enum):
@@ -48,6 +49,8 @@ class Sent:
     message: TextMessage = field(repr=False)
     begun_at: float = 0.0
     deliveries: int = 0
+    # It was answered that the database is away, and heard so.
+    is_put_off: bool = False
     seconds: list[float] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
 
@@ -125,4 +128,5 @@ class Crowd:
         text.deliveries += 1
         text.seconds.append(time.monotonic() - began)
         text.statuses.append(delivery.status)
+        text.is_put_off = text.is_put_off or (is_heard and _PUT_OFF in delivery.body)
         return delivery

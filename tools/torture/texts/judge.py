@@ -33,9 +33,9 @@ def greetings(texts: Iterable[TextMessage]) -> Counter[str]:
 
 
 def missing(sent: Sequence[Sent], texts: Sequence[TextMessage]) -> set[str]:
-    """Questions that nobody has answered yet."""
+    """Questions that nobody has answered yet, not even with the numbers to call."""
     given = {token for tokens in answers(texts).values() for token in tokens}
-    return {each.token for each in sent} - given
+    return {each.token for each in sent if not each.is_put_off} - given
 
 
 def figures(sent: Sequence[Sent], texts: Sequence[TextMessage]) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def figures(sent: Sequence[Sent], texts: Sequence[TextMessage]) -> dict[str, Any
         "patients": len(numbers),
         "deliveries of webhooks": sum(each.deliveries for each in sent),
         "fates": {fate.value: sum(each.fate is fate for each in sent) for fate in Fate},
+        "put off: the database did not answer in time": sum(each.is_put_off for each in sent),
         "lost": len(missing(sent, texts)),
         "answered twice": sum(count > 1 for count in counted.values()),
         "greeted twice": sum(count > 1 for count in greeted.values()),
