@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from aiohttp import web
 
+from bot.domain.clock import utc_now
 from tools.telephone_company import TelephoneCompany
 from tools.telephone_company.texts import TextMessage
 from tools.telephone_company.trouble import Manner, Trouble, Troubles
@@ -50,8 +53,8 @@ class RandomTroubles(Troubles):
 class BadCompany(TelephoneCompany):
     """Carries texts, after a fashion. What a webhook answers is texted only where it was heard."""
 
-    def __init__(self, number: str, day: BadDay, random: Random) -> None:
-        super().__init__(number)
+    def __init__(self, number: str, day: BadDay, random: Random, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(number, clock=clock)
         self._day = day
         self._random = random
         self.troubles: RandomTroubles = RandomTroubles(day.errors, random)

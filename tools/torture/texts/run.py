@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from aiohttp import web
 
+from bot.domain.clock import utc_now
 from bot.services.telephone_ports import TextState
 from bot.settings import Settings
 from bot.storage import tables
@@ -52,11 +54,13 @@ class Options:
     day: BadDay = field(default_factory=BadDay)
 
 
-async def torture(options: Options, clinic: Clinic | None = None) -> dict[str, Any]:
-    """The figures of one run. Raises CannotRun."""
+async def torture(
+    options: Options, clinic: Clinic | None = None, clock: Callable[[], datetime] = utc_now
+) -> dict[str, Any]:
+    """The figures of one run. `clock`: the clinic's, which the company must share. Raises CannotRun."""
     random = Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="texts-") as name, pager_service() as provider:
-        async with BadCompany(NUMBER, options.day, random) as company:
+        async with BadCompany(NUMBER, options.day, random, clock) as company:
             folder = Path(name)
             telephone = {"numbers": [{"number": NUMBER, "per_second": _PER_SECOND}]}
             settings = prepare(
