@@ -84,7 +84,12 @@ def _patient() -> tuple[Field, ...]:
 
 
 def _event(known: Known) -> tuple[Field, ...]:
-    kinds = ("Adverse event", "Product problem", "Product use or medication error", "Problem with another manufacturer")
+    kinds = (
+        "Adverse event",
+        "Product problem",
+        "Product use or medication error",
+        "Problem with a different manufacturer of the same medicine",
+    )
     return (
         Field(_EVENT, "Type of report", choices=kinds),
         Field(
