@@ -35,6 +35,7 @@ check: setup-dev ## Lint, types, architecture, Rasa data, content, what is shipp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_content
+	$(BIN)/python -m tools.vulnerabilities
 	$(BIN)/rasa data validate --fail-on-warnings
 	$(BIN)/python -m pytest -q -p no:cacheprovider --durations=0 --durations-min=5 tests/deploy
 
@@ -57,6 +58,10 @@ evaluate-channels: setup-dev ## The same questions and reports over the web, SMS
 .PHONY: benchmark
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)
+
+.PHONY: sbom
+sbom: setup-dev ## What is installed to run, as CycloneDX JSON in reports/sbom.json (ARGS=FILE)
+	@$(BIN)/python -m tools.sbom $(ARGS)
 
 .PHONY: torture
 torture: setup-dev ## Kill everything while reports come in: is anything lost? (ARGS="--reports 500 --seed 1 --rasa")
