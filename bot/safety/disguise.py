@@ -166,22 +166,23 @@ def _without_marks(letters: Letters) -> Letters:
     """Without the strokes and heaps of accents on Latin letters; one that makes a letter of Spanish stays."""
     kept: Letters = []
     base = ""
-    english = _is_english(letters)
-    for letter, place in letters:
+    contracted = _in_contractions(_join(letters))
+    for at, (letter, place) in enumerate(letters):
         if not unicodedata.category(letter).startswith("M"):
             base = letter
         elif unicodedata.normalize("NFKD", base)[:1].isascii():
             made = unicodedata.normalize("NFC", base + letter)
-            if english or len(made) > 1 or ord(made) >= _LATIN_1:
+            if at in contracted or len(made) > 1 or ord(made) >= _LATIN_1:
                 continue
             base = made
-        kept.append((_bare(letter) if english else letter, place))
+        kept.append((_bare(letter) if at in contracted else letter, place))
     return kept
 
 
-def _is_english(letters: Letters) -> bool:
-    """Whether an accent can only be decoration: Spanish writes no apostrophes."""
-    return any(letter in "'\u2019" for letter, _ in letters)
+def _in_contractions(text: str) -> set[int]:
+    """Where an accent can only be decoration: in "cán't", since Spanish writes no apostrophes."""
+    words = (word for word in _WORD.finditer(text) if "'" in word.group() or "\u2019" in word.group())
+    return {at for word in words for at in range(word.start(), word.end())}
 
 
 def _bare(letter: str) -> str:

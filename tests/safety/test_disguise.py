@@ -52,6 +52,7 @@ ORDINARY = [
     "¿Cuándo es mi cita? Mañana no puedo, está lejos. Vergüenza",
     "Cuándo es mi cita, mañan\u0303a",
     "n.º 5, 1.ª visita",
+    "It's at the café, y todavía I'm fine mañana",
     "Можно ли мне есть перед сеансом? рак сор",
     "Πότε είναι το ραντεβού μου;",
     "मुझे कब आना है",
