@@ -35,6 +35,7 @@ check: setup-dev ## Lint, types, architecture, Rasa data, content, what is shipp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.check_content
+	$(BIN)/python -m tools.vulnerabilities
 	$(BIN)/rasa data validate --fail-on-warnings
 	$(BIN)/python -m pytest -q -p no:cacheprovider --durations=0 --durations-min=5 tests/deploy
 
@@ -50,9 +51,17 @@ evaluate: setup-dev ## Held-out questions, cross-validation, `rasa test`: figure
 evaluate-safety: setup-dev ## Reports recognised, false alarms, asked back: figures and a page with plots (ARGS=FILE.jsonl)
 	@$(BIN)/python -m tools.evaluation.safety $(ARGS)
 
+.PHONY: evaluate-channels
+evaluate-channels: setup-dev ## The same questions and reports over the web, SMS and voice, and webhook latency (ARGS="--every 4")
+	@$(BIN)/python -m tools.evaluation.channels $(ARGS)
+
 .PHONY: benchmark
 benchmark: setup-dev ## This project beside Rasa's default pipeline, nearest neighbour, BM25
 	@$(BIN)/python -m tools.benchmark $(ARGS)
+
+.PHONY: sbom
+sbom: setup-dev ## What is installed to run, as CycloneDX JSON in reports/sbom.json (ARGS=FILE)
+	@$(BIN)/python -m tools.sbom $(ARGS)
 
 .PHONY: torture
 torture: setup-dev ## Kill everything while reports come in: is anything lost? (ARGS="--reports 500 --seed 1 --rasa")
@@ -65,6 +74,20 @@ torture-texts: setup-dev ## Texts through a telephone company on a bad day: lost
 .PHONY: page-latency
 page-latency: setup-dev ## From a report to its page, at 20 reports a second (ARGS="--postgres URL")
 	@$(BIN)/python -m tools.torture.latency $(ARGS)
+
+.PHONY: cluster
+cluster: setup-dev ## Two gateways, Rasa servers, action servers and pagers on a PostgreSQL and Redis of its own (PORT=…)
+	@$(BIN)/python -m bot train
+	@exec $(BIN)/python -m tools.cluster $(ARGS)
+
+.PHONY: load
+load: setup-dev ## A clinic's day, faster until p95 passes a second (ARGS="--cluster", "--run", "--url URL", "--cluster --flood 20 --rates 10")
+	@$(BIN)/python -m bot train
+	@$(BIN)/python -m tools.load $(ARGS)
+
+.PHONY: live-load
+live-load: setup-dev ## A thousand connected chat elements: memory, delay of a staff message (ARGS="--streams 2000 --postgres URL")
+	@$(BIN)/python -m tools.live_load $(ARGS)
 
 .PHONY: escalations
 escalations: setup ## List open escalations

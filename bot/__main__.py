@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from bot import account_commands, app, key_commands, log_lines, moved_clock, staff_commands
+from bot import account_commands, app, key_commands, log_lines, moved_clock, report_commands, staff_commands
 from bot.domain import coverage
 from bot.domain.clock import utc_now
 from bot.domain.errors import AssistantError, ConfigurationError
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     staff_commands.add_to(commands, _settable)
     key_commands.add_to(commands, _settable)
     account_commands.add_to(commands, _settable)
+    report_commands.add_to(commands, _settable)
     _coverage_command(commands.add_parser("coverage", help="whom a report would page, hour by hour, and the gaps"))
     _review_commands(commands.add_parser("borderline", help="messages just below the line: list them, decide"))
     return parser

@@ -66,16 +66,19 @@ from bot.services.escalations import EscalationDesk
 from bot.services.feedback import FeedbackBox
 from bot.services.forgetting import Forgetter
 from bot.services.handling import Handling
+from bot.services.incident import IncidentDesk
 from bot.services.intake import Intake, IntakeParts
 from bot.services.ladder import Ladder, Timekeeper
 from bot.services.live import Changes, Nudges
 from bot.services.measures import TimedDialogue, TimedScreen
 from bot.services.notices import Notices
+from bot.services.overview import OverviewDesk
 from bot.services.page_calls import PageCalls
 from bot.services.pager_process import PagerProcess, PagerWatch
 from bot.services.paging import PageText, PagingParts, PagingService
 from bot.services.passwords import Argon2Hasher
 from bot.services.ports import Pager, UnitOfWorkFactory
+from bot.services.purging import Memory, Purge
 from bot.services.questions import QuestionDesk
 from bot.services.queue import QueueDesk
 from bot.services.receipts import Receipts
@@ -244,22 +247,42 @@ def build_desk(settings: Settings, house: House) -> desk_parts.Desk:
         handling=house.handling,
         reviews=house.reviews,
         questions=QuestionDesk(house.unit_of_work, utc_now),
+        incidents=build_incidents(settings, house),
+        overview=OverviewDesk(house.readers, settings.clinic),
         canned=settings.canned_replies,
     )
 
 
+def build_incidents(settings: Settings, house: House) -> IncidentDesk:
+    """Makes packets, for the console and the command line alike."""
+    return IncidentDesk(house.unit_of_work, settings.on_call, settings.clinic, utc_now, settings.secret_key)
+
+
 def build_forgetter(settings: Settings, house: House) -> Forgetter:
     """Deletes talks, with what Rasa remembers of them."""
+    return Forgetter(house.unit_of_work, utc_now, _memory(settings, house).forget)
+
+
+def build_purge(settings: Settings, house: House) -> Purge:
+    """Deletes what is kept no longer."""
+    return Purge(house.unit_of_work, settings.retention, utc_now, _memory(settings, house))
+
+
+def _memory(settings: Settings, house: House) -> Memory:
+    """What Rasa remembers of talks."""
     talks = Talks(talks_engine(settings.database_url), house.sealer)
 
-    def forget_memory(conversation_id: str) -> None:
+    def ready(work: Callable[[], int]) -> int:
         try:
             talks.prepare()
-            talks.forget(conversation_id)
+            return work()
         except SQLAlchemyError as error:
             raise StorageUnavailable(type(error).__name__) from None
 
-    return Forgetter(house.unit_of_work, utc_now, forget_memory)
+    return Memory(
+        forget=lambda conversation_id: ready(lambda: talks.forget(conversation_id)),
+        forget_before=lambda moment, limit: ready(lambda: talks.forget_before(moment, limit)),
+    )
 
 
 def build_pager(settings: Settings) -> PagerProcess:
@@ -275,6 +298,7 @@ def build_pager(settings: Settings) -> PagerProcess:
     chores = Chores(house.unit_of_work, build_forgetter(settings, house), utc_now)
     alive = settings.data_dir / PAGER_SIGN
     work = [lambda: _sign(alive), unanswered.tick, timekeeper.tick, paging.tick, chores.tick]
+    work.append(build_purge(settings, house).tick)
     if house.telephony is not None:
         work.append(_sending(settings, house, house.telephony).tick)
     return PagerProcess(house.unit_of_work, utc_now, work)
@@ -414,6 +438,8 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
             asyncio.create_task(changes.run()),
             asyncio.create_task(_look_after_storage(engine, intake)),
             asyncio.create_task(replicas.watch()),
+            # The readers load at their first text: a second that no patient should wait for.
+            asyncio.create_task(asyncio.to_thread(current_screen(), "Hello.", ())),
             asyncio.create_task(_answer_forgotten(texting)),
             asyncio.create_task(site.open_desk(app, build_desk(settings, house), changes)),
         ]

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
@@ -22,7 +22,8 @@ from bot.domain.escalation import Outcome
 
 HEADER = "X-Canary"
 TEXT = "This is a drill. I can't breathe and my lips are blue."
-_TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 10.0
+NOT_ESCALATED = "the report was not escalated: the screen did not find it, or nothing could be stored"
 _PAGE_WITHIN_SECONDS = 15.0
 
 
@@ -45,11 +46,60 @@ class Link:
     problem: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report that is in: the talk's token, the case, and what was answered first."""
+
+    token: str
+    reference: str
+    first: str
+
+
+class Front(Protocol):
+    """Where a report goes in. Each raises ValueError or requests.RequestException for what is broken."""
+
+    def report(self) -> Reported: ...
+    def check(self, reported: Reported) -> None: ...  # what was answered is what must be said
+    def told(self) -> None: ...  # what else belongs to telling the patient
+
+
+class WebFront:
+    """The chat."""
+
+    def __init__(self, base_url: str, key: bytes) -> None:
+        self._base_url = base_url
+        self._key = key
+
+    def report(self) -> Reported:
+        """As the chat sends it."""
+        message_id = str(uuid.uuid4())
+        response = requests.post(
+            f"{self._base_url}/api/chat/messages",
+            json={"text": TEXT, "message_id": message_id},
+            headers={HEADER: signature(self._key, message_id)},
+            timeout=TIMEOUT_SECONDS,
+        )
+        response.raise_for_status()
+        body = response.json()
+        if not body["escalation"]:
+            raise ValueError(NOT_ESCALATED)
+        return Reported(body["conversation_id"], body["escalation"]["reference"], body["replies"][0]["kind"])
+
+    def check(self, reported: Reported) -> None:
+        """The safety text comes first."""
+        if reported.first != "safety":
+            raise ValueError("the safety text was not the first reply")
+
+    def told(self) -> None:
+        """The talk itself is all."""
+
+
 class Canary:
     """Runs the drill against a gateway's public address.
 
     `page_of` finds the sent page of an escalation by its reference, or None;
-    `link_of` makes a page's acknowledge link; `resolve` closes the escalation.
+    `link_of` makes a page's acknowledge link; `resolve` closes the escalation;
+    `front` is where the report goes in, and by default the chat.
     """
 
     def __init__(
@@ -59,9 +109,10 @@ class Canary:
         page_of: Callable[[str], str | None],
         link_of: Callable[[str], str],
         resolve: Callable[[str, Outcome], object],
+        front: Front | None = None,
     ) -> None:
         self._base_url = base_url
-        self._key = key
+        self._front = front or WebFront(base_url, key)
         self._page_of = page_of
         self._link_of = link_of
         self._resolve = resolve
@@ -87,20 +138,9 @@ class Canary:
             yield Link(name, time.monotonic() - began)
 
     def _report(self, found: dict[str, Any]) -> None:
-        message_id = str(uuid.uuid4())
-        response = requests.post(
-            f"{self._base_url}/api/chat/messages",
-            json={"text": TEXT, "message_id": message_id},
-            headers={HEADER: signature(self._key, message_id)},
-            timeout=_TIMEOUT_SECONDS,
-        )
-        response.raise_for_status()
-        body = response.json()
-        if not body["escalation"]:
-            raise ValueError("the report was not escalated: the screen did not find it, or nothing could be stored")
-        if body["replies"][0]["kind"] != "safety":
-            raise ValueError("the safety text was not the first reply")
-        found |= {"conversation": body["conversation_id"], "reference": body["escalation"]["reference"]}
+        reported = self._front.report()
+        found |= {"conversation": reported.token, "reference": reported.reference}
+        self._front.check(reported)
 
     def _page(self, found: dict[str, Any]) -> None:
         deadline = time.monotonic() + _PAGE_WITHIN_SECONDS
@@ -114,20 +154,21 @@ class Canary:
 
     def _acknowledge(self, found: dict[str, Any]) -> None:
         url = self._link_of(found["page"])
-        response = requests.post(url, timeout=_TIMEOUT_SECONDS)
+        response = requests.post(url, timeout=TIMEOUT_SECONDS)
         response.raise_for_status()
 
     def _told(self, found: dict[str, Any]) -> None:
         response = requests.get(
             f"{self._base_url}/api/chat/messages",
             headers={"Authorization": f"Bearer {found['conversation']}"},
-            timeout=_TIMEOUT_SECONDS,
+            timeout=TIMEOUT_SECONDS,
         )
         response.raise_for_status()
         topics = {(entry["reply"] or {}).get("topic") for entry in response.json()["messages"]}
         missing = {"notice/paged", "notice/seen"} - topics
         if missing:
             raise ValueError(f"the patient was not told: {', '.join(sorted(missing))}")
+        self._front.told()
 
     def _leave_nothing(self, found: dict[str, Any]) -> None:
         """A drill that failed is no open case: its ladder would go on for ever."""

@@ -33,6 +33,13 @@ def configure(level: str, form: str = TEXT) -> None:
     logging.basicConfig(level=level, handlers=[handler])
 
 
+def reshape(form: str) -> None:
+    """The same where somebody else has set the log up, as Rasa does; TEXT leaves it as it is."""
+    if form == JSON:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
+
+
 class TextLines(logging.Formatter):
     """For reading: the request is the last keyword."""
 
@@ -63,7 +70,7 @@ class JsonLines(logging.Formatter):
         event, fields = parse(record.getMessage())
         own["event"] = event
         # A keyword that is called like one of these does not take its place.
-        return json.dumps({**fields, **own}, default=str)
+        return json.dumps({**own, **fields, **own}, default=str)
 
 
 def parse(message: str) -> tuple[str, dict[str, Any]]:

@@ -28,19 +28,21 @@ from bot.domain.clinic import Clinic, OwnAnswer, OwnTopic
 from bot.domain.errors import ConfigurationError
 from bot.domain.on_call import OnCall
 from bot.domain.proxies import Network
+from bot.domain.retention import Retention
 from bot.domain.staff import Provider, SignInRules
 from bot.domain.telephone import Telephone
 from bot.kept_keys import kept, new_data_key, parse_data_keys
 from bot.on_call_settings.notes import Notes
 from bot.on_call_settings.section import Roster, read_on_call
 from bot.own_topics import topic_problems
+from bot.retention_settings import read_retention
 from bot.telephone_settings import address_problems, is_loopback, read_account, read_telephone
 from bot.widget_settings import WidgetSettings, read_widget
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 # Parts of clinic.yml that are read by modules of their own.
-_SECTIONS = ("on_call", "telephone", "widget", "console")
+_SECTIONS = ("on_call", "telephone", "widget", "console", "retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ SETTINGS = (
     ),
     Setting(
         "HANDOFF_KEY", "", "Signs calls that another phone tree hands over to text (docs/phone.md), 32 characters or more; "
-        "while it is replaced the new one, a comma, the old one. Empty means that none are taken. Also HANDOFF_KEY_FILE."
+        "while it is replaced the new one, a comma, the old one. Empty means that none are taken. Also HANDOFF_KEY_FILE.",
+        is_secret=True,
     ),
     Setting("MAX_CHARACTERS", "4000", "Longest message that is accepted, in characters."),
     Setting("DIALOGUE_TIMEOUT", "8", "Seconds that Rasa has for an answer before the degraded reply."),
@@ -184,6 +187,7 @@ CLINIC_SCHEMA: dict[str, Any] = {
         "telephone": {"description": "Numbers for texts and calls, the desk, the phone menu: see below."},
         "widget": {"description": "The chat on the clinic's own site: see below."},
         "console": {"description": "How the staff sign in to the console: see below."},
+        "retention": {"description": "How many days each kind of data is kept: see below."},
         "answers": {
             "type": ["object", "null"],
             "additionalProperties": _ANSWER,
@@ -252,6 +256,7 @@ class Settings:
     # The Apprise URL of each variable that a contact names.
     page_urls: Mapping[str, str] = field(repr=False)
     widget: WidgetSettings
+    retention: Retention
 
     @property
     def reviewed_file(self) -> Path:
@@ -361,6 +366,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=read_proxies(read.text("TRUSTED_PROXIES"), read.problems),
         page_urls=roster.urls,
         widget=_load_widget(clinic_file, data, read.problems),
+        retention=_load_retention(clinic_file, data, read.problems),
     )
     _check_database_url(settings.database_url, read.problems)
     read.problems += address_problems(telephone, settings.public_url)
@@ -547,6 +553,11 @@ def _country(data: dict[str, Any]) -> str:
 def _load_widget(path: Path, data: Any, problems: list[str]) -> WidgetSettings:
     section = data.get("widget") if isinstance(data, dict) else None
     return read_widget(section, Notes(problems, f"{path.name}: widget: "))
+
+
+def _load_retention(path: Path, data: Any, problems: list[str]) -> Retention:
+    section = data.get("retention") if isinstance(data, dict) else None
+    return read_retention(section, Notes(problems, f"{path.name}: retention: "))
 
 
 def _load_console(path: Path, data: Any, problems: list[str]) -> SignInRules:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.log_lines import REQUEST_ID, JsonLines, TextLines, parse
+from bot.log_lines import JSON, REQUEST_ID, TEXT, JsonLines, TextLines, parse, reshape
 
 
 @pytest.fixture
@@ -112,3 +112,14 @@ def test_the_traceback_of_a_text_line_follows_it(request_id: str) -> None:
     first, second, *_ = _failing(TextLines()).splitlines()
     assert first.endswith("request_failed request=abc-123")
     assert second.startswith("Traceback")
+
+
+@pytest.mark.parametrize(("form", "formatter"), [(JSON, JsonLines), (TEXT, logging.Formatter)])
+def test_a_log_that_somebody_else_has_set_up_takes_our_form(
+    form: str, formatter: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    reshape(form)
+    assert type(handler.formatter) is formatter

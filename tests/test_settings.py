@@ -509,6 +509,20 @@ def test_an_own_topic_that_is_wrong_says_where(tmp_path: Path, change: dict[str,
     assert problem.startswith(f"clinic.yml: {where}")
 
 
+def test_calls_are_handed_over_with_one_key_or_two_while_it_is_replaced(tmp_path: Path) -> None:
+    assert load_settings(environment(tmp_path)).handoff_keys == ()
+    keys = f"{'a' * 32}, {'b' * 32}"
+    assert load_settings(environment(tmp_path, HANDOFF_KEY=keys)).handoff_keys == ("a" * 32, "b" * 32)
+
+
+def test_a_short_key_for_handing_over_is_refused_without_saying_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(environment(tmp_path, HANDOFF_KEY="short-secret"))
+    (problem,) = caught.value.problems
+    assert problem.startswith("HANDOFF_KEY is too short")
+    assert "short-secret" not in problem
+
+
 @pytest.mark.parametrize("key", ["id", "title", "questions", "text"])
 def test_an_own_topic_that_lacks_something_says_what(tmp_path: Path, key: str) -> None:
     topic = {name: value for name, value in TOPIC.items() if name != key}

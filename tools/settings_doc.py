@@ -6,6 +6,8 @@ from bot.console_settings import EXAMPLE as CONSOLE_EXAMPLE
 from bot.console_settings import EXPLAINED as CONSOLE_EXPLAINED
 from bot.on_call_settings.keys import EXPLAINED
 from bot.on_call_settings.section import SHORTEST
+from bot.retention_settings import EXAMPLE as RETENTION_EXAMPLE
+from bot.retention_settings import EXPLAINED as RETENTION
 from bot.settings import CLINIC_SCHEMA, ROOT, SETTINGS
 from bot.telephone_settings import EXAMPLE as TELEPHONE_EXAMPLE
 from bot.telephone_settings import EXPLAINED as TELEPHONE_EXPLAINED
@@ -87,6 +89,18 @@ def render() -> str:
         "| key | needed | what |",
         "|---|---|---|",
         *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in CONSOLE_EXPLAINED),
+        "",
+        "## clinic.yml: retention",
+        "",
+        "How long what patients wrote is kept; docs/operations.md says how it is deleted. The audit is kept as long as the database.",
+        "",
+        "```yaml",
+        *RETENTION_EXAMPLE.splitlines(),
+        "```",
+        "",
+        "| key | needed | what |",
+        "|---|---|---|",
+        *(f"| `{key}` | {_yes(needed)} | {text} |" for key, needed, text in RETENTION),
         "",
     ]
     return "\n".join(lines)

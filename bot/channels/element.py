@@ -63,7 +63,8 @@ class Element:
         """How long a browser may keep it. An address that names this version never has another content."""
         if asked == self.version:
             return f"public, max-age={_YEAR_SECONDS}, immutable"
-        return f"public, no-cache, stale-if-error={_WEEK_SECONDS}"
+        # While we are away a browser shows the copy that it has, and otherwise has the next page ask for a newer one.
+        return f"public, max-age=0, stale-while-revalidate={_WEEK_SECONDS}, stale-if-error={_WEEK_SECONDS}"
 
 
 def _with_version(config: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ import phonenumbers
 from aiohttp import web
 
 from bot.channels.errors import CLINIC
-from bot.channels.phone_twiml import TRANSCRIPT, TURN, VOICE, WHISPER, document
+from bot.channels.phone_twiml import TRANSCRIPT, TURN, WHISPER, document
 from bot.channels.phone_twiml import whisper as whisper_document
 from bot.channels.phone_twiml import words as words_document
 from bot.channels.twilio_request import Form, read_form, twiml
+from bot.channels.web import DRILL_HEADER, IS_DRILL
+from bot.domain.drill import drill_sender
 from bot.domain.errors import StorageUnavailable
 from bot.domain.language import Language
 from bot.domain.messages import Sender
@@ -28,6 +30,7 @@ from bot.services.makeshift import Makeshift
 from bot.services.spoken_turn import SpokenTurn
 from bot.services.voicemail import Transcript, Voicemail
 from bot.services.whispers import Take, Taken, Whispers
+from bot.twilio.paths import VOICE
 
 log = logging.getLogger(__name__)
 
@@ -60,14 +63,14 @@ def routes() -> list[web.RouteDef]:
 
 async def begin(request: web.Request) -> web.Response:
     """Somebody calls."""
-    incoming = _incoming(await read_form(request))
+    incoming = _incoming(request, await read_form(request))
     return await _answer(request, incoming, 0, None, lambda: request.app[CALLS].begin(incoming))
 
 
 async def turn(request: web.Request) -> web.Response:
     """Somebody has spoken, pressed a key, or been silent; a phone has rung; a message was left."""
     form = await read_form(request)
-    incoming, number, event = _incoming(form), int(request.match_info["turn"]), _event(form)
+    incoming, number, event = _incoming(request, form), int(request.match_info["turn"]), _event(form)
     return await _answer(request, incoming, number, event, lambda: request.app[CALLS].turn(incoming, number, event))
 
 
@@ -97,7 +100,7 @@ async def _makeshift(request: web.Request, incoming: Incoming, number: int, even
 async def ended(request: web.Request) -> web.Response:
     """The provider says that a call is over."""
     form = await read_form(request)
-    incoming = _incoming(form)
+    incoming = _incoming(request, form)
     if incoming.call_id and form.get("CallStatus") in _OVER:
         await _quietly(request.app[CALLS].ended(incoming.call_id), "ended")
     return web.Response(status=204)
@@ -106,7 +109,7 @@ async def ended(request: web.Request) -> web.Response:
 async def transcribed(request: web.Request) -> web.Response:
     """A spoken message was written down, or could not be."""
     form = await read_form(request)
-    incoming, recording = _incoming(form), form.get("RecordingSid", "")
+    incoming, recording = _incoming(request, form), form.get("RecordingSid", "")
     if incoming.call_id and _ID.fullmatch(recording):
         text = form.get("TranscriptionText", "") if form.get("TranscriptionStatus") == "completed" else ""
         transcript = Transcript(recording, _clean(text), _seconds(form))
@@ -165,17 +168,23 @@ async def take(request: web.Request) -> web.Response:
 # -- reading -------------------------------------------------------------------------
 
 
-def _incoming(form: Form) -> Incoming:
+def _incoming(request: web.Request, form: Form) -> Incoming:
     """The call; its id is empty where there is none that can be."""
     call_id = form.get("CallSid", "")
     called = form.get("To", "")
     number = form.get("From", "")
     known = _E164.fullmatch(number) and not is_withheld(number) and number != called and _is_possible(number)
+    if _E164.fullmatch(called) and _ID.fullmatch(call_id) and _is_drill(request, call_id):
+        return Incoming(call_id, called, drill_sender(call_id, called))
     return Incoming(
         call_id if _ID.fullmatch(call_id) else "",
         called if _E164.fullmatch(called) else "",
         Sender(number, called) if known and _E164.fullmatch(called) else None,
     )
+
+
+def _is_drill(request: web.Request, call_id: str) -> bool:
+    return request.app[IS_DRILL](call_id, request.headers.get(DRILL_HEADER))
 
 
 def _is_possible(number: str) -> bool:

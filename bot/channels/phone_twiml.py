@@ -11,8 +11,8 @@ from bot.domain.phone_tree.model import Fetch, HangUp, Line, Listen, Record, Rin
 from bot.domain.phone_tree.scene import texts_in
 from bot.domain.spoken import spoken
 from bot.services.spoken_turn import SpokenTurn
+from bot.twilio.paths import VOICE
 
-VOICE = "/webhooks/twilio/voice"
 TURN = f"{VOICE}/turn"
 WHISPER = f"{VOICE}/whisper"
 TRANSCRIPT = f"{VOICE}/transcript"

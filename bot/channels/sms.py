@@ -11,8 +11,9 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from bot.channels.errors import CLINIC, ApiProblem
 from bot.channels.twilio_request import Form, read_form, twiml
-from bot.channels.web import INTAKE, MAX_CHARACTERS
+from bot.channels.web import DRILL_HEADER, INTAKE, IS_DRILL, MAX_CHARACTERS
 from bot.domain import wording
+from bot.domain.drill import drill_sender
 from bot.domain.errors import StorageUnavailable
 from bot.domain.keywords import Keyword
 from bot.domain.language import Language, language_of
@@ -75,9 +76,11 @@ def _read(request: web.Request, form: Form) -> TextIn:
     is_ours = request.app[TELEPHONE].number(clinic_number) is not None
     if not is_ours:
         log.error("clinic_number_unknown what_to_do='add every number that patients text to telephone in clinic.yml'")
+    message_id = _message_id(form)
+    is_drill = is_ours and request.app[IS_DRILL](message_id, request.headers.get(DRILL_HEADER))
     return TextIn(
-        sender=Sender(number, clinic_number),
-        message_id=_message_id(form),
+        sender=drill_sender(message_id, clinic_number) if is_drill else Sender(number, clinic_number),
+        message_id=message_id,
         body=_body(request, form),
         pictures=_pictures(form),
         by_provider=_by_provider(form),

@@ -28,6 +28,7 @@ class DrillCheck(Protocol):
 
 INTAKE = web.AppKey("intake", Intake)
 IS_DRILL = web.AppKey("is_drill", DrillCheck)
+DRILL_HEADER = "X-Canary"
 MAX_CHARACTERS = web.AppKey("max_characters", int)
 
 # Where a report stands is read after the answer is known, which does not wait longer for it.
@@ -73,7 +74,7 @@ async def _read(request: web.Request) -> Inbound:
     body = await read_object(request, ("text", "message_id", "conversation_id"))
     message_id = _message_id(body.get("message_id"))
     return Inbound(
-        channel=CANARY_CHANNEL if request.app[IS_DRILL](message_id, request.headers.get("X-Canary")) else CHANNEL,
+        channel=CANARY_CHANNEL if request.app[IS_DRILL](message_id, request.headers.get(DRILL_HEADER)) else CHANNEL,
         text=_text(request, body.get("text")),
         message_id=message_id,
         conversation_id=_conversation(request, body),

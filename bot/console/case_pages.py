@@ -90,6 +90,7 @@ def _values(request: web.Request, case: Case, staff: Staff) -> dict[str, Any]:
         "escalation": escalation,
         "words": words,
         "acts": staff.role in _HANDS,
+        "may_have_packet": is_mine or staff.role is not Role.NURSE,
         "is_mine": is_mine and escalation.status is not Status.OPEN,
         "watches": with_somebody and not is_mine,
         "may_overrule": staff.role is Role.MANAGER,

@@ -19,6 +19,8 @@ from bot.console import (
     desk_parts,
     entry,
     feed,
+    overview_pages,
+    packet_pages,
     pages,
     parts,
     people,
@@ -46,6 +48,7 @@ NAVIGATION: Final = (
     pages.NavItem(queue_pages.QUEUE, "Queue", EVERYBODY),
     pages.NavItem(review_pages.BORDERLINE, "Borderline", EVERYBODY),
     pages.NavItem(review_pages.QUESTIONS, "Questions", EVERYBODY),
+    pages.NavItem(overview_pages.OVERVIEW, "Overview", frozenset({Role.MANAGER, Role.AUDITOR})),
     pages.NavItem(people.PEOPLE, "Accounts", frozenset({Role.MANAGER})),
     pages.NavItem("/staff/audit", "Audit", frozenset({Role.MANAGER, Role.AUDITOR})),
 )
@@ -85,6 +88,8 @@ def routes(with_provider: bool = True) -> list[Route]:
         *case_pages.routes(),
         *review_pages.routes(),
         *feed.routes(),
+        *packet_pages.routes(),
+        *overview_pages.routes(),
     ]
 
 

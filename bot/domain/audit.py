@@ -44,3 +44,5 @@ class Action(enum.StrEnum):
     CASE_HANDED_BACK = "escalation.handed_back"
     CASE_RESOLVED = "escalation.resolved"
     CASE_REOPENED = "escalation.reopened"
+    PURGED = "retention.purged"
+    PACKET_MADE = "escalation.packet_made"

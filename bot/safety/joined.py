@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain.escalation import Tier
+from bot.safety.disguise import read_plainly
 from bot.safety.learned import LearnedReader, Opinion
 from bot.safety.screen import Screen, default_screen
 from bot.safety.sentences import sentences
@@ -68,6 +69,9 @@ class JoinedScreen:
 
     def __call__(self, text: str, earlier: Sequence[str] = ()) -> Verdict:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
+        return read_plainly(text, earlier, self._read)
+
+    def _read(self, text: str, earlier: Sequence[str]) -> Verdict:
         found = self._rules(text, earlier)
         learned = self._reader()
         if learned is None:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 
 from bot.safety.context import Context, Reading
+from bot.safety.disguise import read_plainly
 from bot.safety.matching import PatternSet, Span, Text, tokenise
 from bot.safety.rules import Flag, RuleBook, load_rules
 from bot.safety.verdict import Evidence, Verdict
@@ -24,6 +25,9 @@ class Screen:
 
     def __call__(self, text: str, earlier: Sequence[str] = ()) -> Verdict:
         """What `text` reports. `earlier` are the patient's turns before it, oldest first."""
+        return read_plainly(text, earlier, lambda plain, _: self._read(plain))
+
+    def _read(self, text: str) -> Verdict:
         tokens = tokenise(text)
         found = self._patterns.find(tokens)
         if not found:

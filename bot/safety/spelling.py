@@ -29,6 +29,13 @@ def split_words() -> Mapping[str, Sequence[tuple[str, str]]]:
 
 
 @functools.cache
+def disguised_words() -> frozenset[str]:
+    """Words of reports, small letters, that are looked for behind digits and between dots."""
+    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return frozenset((*data["repaired"].split(), *data["same"], *data["disguised"].split()))
+
+
+@functools.cache
 def _data() -> tuple[Mapping[str, str], Mapping[str, str]]:
     data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     same = {alias: word for word, aliases in data["same"].items() for alias in aliases.split()}

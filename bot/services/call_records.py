@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import wording
 from bot.domain.clinic import Clinic
+from bot.domain.drill import is_drill_number
 from bot.domain.escalation import Escalation, Status, Tier
 from bot.domain.language import Language
 from bot.domain.messages import Reply, ReplyKind, Sender
@@ -17,7 +18,7 @@ from bot.domain.phone_tree.model import CallBack, Case, ChangeLanguage, Effect, 
 from bot.domain.phone_tree.scene import filled, texts_in
 from bot.domain.telephone import Telephone
 from bot.services.call_exchange import promise
-from bot.services.escalations import EscalationDesk, Report
+from bot.services.escalations import CANARY_CHANNEL, EscalationDesk, Report
 from bot.services.line_types import LineTypes
 from bot.services.outgoing import has_agreed
 from bot.services.ports import Conversation, UnitOfWork
@@ -45,6 +46,11 @@ class Done:
 
     reference: str = ""
     text_later: int | None = None
+
+
+def channel_of(sender: Sender | None) -> str:
+    """Where a call's words come from: a drill's are no patient's."""
+    return CANARY_CHANNEL if sender is not None and is_drill_number(sender.number) else CHANNEL
 
 
 def message_id(call_id: str, turn: int) -> str:
@@ -79,7 +85,7 @@ class CallRecords:
         found = uow.addresses.find(sender.number, sender.clinic_number)
         if found is not None:
             return found
-        conversation = uow.conversations.add(CHANNEL, now)
+        conversation = uow.conversations.add(channel_of(sender), now)
         uow.conversations.set_callback_number(conversation.id, sender.number, now)
         return uow.addresses.add(sender.number, sender.clinic_number, conversation.id, now)
 

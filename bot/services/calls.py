@@ -41,8 +41,10 @@ from bot.services.turns import LocalTurns
 
 T = TypeVar("T")
 
-# For each of the two transactions of a turn: with what else it waits for, the provider still has its answer in time.
-_STORAGE_SECONDS = 2.0
+# For a whole turn. Providers wait 15 seconds, and what is said without storage may take another five.
+_TURN_SECONDS = 9.0
+# Kept back of it for storing what the turn led to.
+_STORING_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class CallParts:
     lines: LineTypes
     # Where callers are put through.
     desk_number: str | None = None
-    storage_seconds: float = _STORAGE_SECONDS
+    turn_seconds: float = _TURN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class PhoneCalls:
         if incoming.sender is not None:
             self._parts.lines.look_up(incoming.sender.number)
         async with self._turns.turn(incoming.call_id):
-            return await self._in_thread(lambda: self._begin(incoming))
+            return await self._in_thread(lambda: self._begin(incoming), self._deadline())
 
     def _begin(self, incoming: Incoming) -> str:
         with self._parts.unit_of_work() as uow:
@@ -101,14 +103,15 @@ class PhoneCalls:
     async def turn(self, incoming: Incoming, turn: int, event: Event) -> str:
         """The caller did something, or nothing; the same turn twice is answered the same, and acted on once."""
         async with self._turns.turn(incoming.call_id):
-            read = await self._in_thread(lambda: self._read(incoming, turn))
+            deadline = self._deadline()
+            read = await self._in_thread(lambda: self._read(incoming, turn), deadline)
             if isinstance(read, str):
                 return read
             event = self._understood(read, event)
             if isinstance(event, Rang) and not event.answered and read.facts.case is not None:
-                await self._in_thread(lambda: self._not_connected(read))
-            step = await self._step(incoming, turn, read, event)
-            return await self._in_thread(lambda: self._store(incoming, turn, step))
+                await self._in_thread(lambda: self._not_connected(read), deadline)
+            step = await self._step(incoming, turn, read, event, deadline)
+            return await self._in_thread(lambda: self._store(incoming, turn, step), deadline)
 
     def _not_connected(self, read: _Read) -> None:
         """Somebody took the call, and there was nobody on the other end."""
@@ -136,7 +139,7 @@ class PhoneCalls:
 
     # -- one step --------------------------------------------------------------
 
-    async def _step(self, incoming: Incoming, turn: int, read: _Read, event: Event) -> Step:
+    async def _step(self, incoming: Incoming, turn: int, read: _Read, event: Event, deadline: float) -> Step:
         tree, state = self._parts.tree, read.state
         if read.awaited:
             ask: Step | Ask = Ask(read.awaited)
@@ -146,9 +149,9 @@ class PhoneCalls:
         if isinstance(ask, Step):
             return ask
         exchange = SpokenExchange(ask.screen_only, ask.unclear, incoming.call_id, turn)
-        outcome = await self._parts.hearing.hear(
-            words_of_turn(incoming, turn, ask.text, read.call.conversation_id), exchange
-        )
+        words = words_of_turn(incoming, turn, ask.text, read.call.conversation_id)
+        left = deadline - asyncio.get_running_loop().time() - _STORING_SECONDS
+        outcome = await self._parts.hearing.hear(words, exchange, left)
         if outcome is None:
             return tree.told(state, ask, Heard(Meaning.LATE), read.facts)
         opened = self._parts.records.opened(outcome.escalation)
@@ -204,7 +207,7 @@ class PhoneCalls:
 
     async def ended(self, call_id: str) -> None:
         """The line is dead."""
-        await self._in_thread(lambda: self._end(call_id))
+        await self._in_thread(lambda: self._end(call_id), self._deadline())
 
     def _end(self, call_id: str) -> None:
         with self._parts.unit_of_work() as uow:
@@ -214,9 +217,13 @@ class PhoneCalls:
             self._parts.records.end(uow, call, self._parts.clock())
             uow.commit()
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    def _deadline(self) -> float:
+        """On the event loop's clock."""
+        return asyncio.get_running_loop().time() + self._parts.turn_seconds
+
+    async def _in_thread(self, work: Callable[[], T], deadline: float) -> T:
         try:
-            async with asyncio.timeout(self._parts.storage_seconds):
+            async with asyncio.timeout_at(deadline):
                 return await asyncio.to_thread(again_on_conflict, work)
         except TimeoutError:
             raise StorageUnavailable("the database does not answer") from None

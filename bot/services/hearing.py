@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 from bot.domain.messages import Inbound
-from bot.services.call_records import CHANNEL, Incoming, message_id
+from bot.services.call_records import Incoming, channel_of, message_id
 from bot.services.exchange import Exchange
 from bot.services.intake import Intake, Outcome
 
@@ -24,12 +25,12 @@ class Hearing:
         self._answer_seconds = answer_seconds
         self._underway: set[asyncio.Task[Outcome]] = set()
 
-    async def hear(self, inbound: Inbound, exchange: Exchange) -> Outcome | None:
-        """What is said to the words; None while that is not known."""
+    async def hear(self, inbound: Inbound, exchange: Exchange, seconds: float = math.inf) -> Outcome | None:
+        """What is said to the words; None if that is not known within `seconds`, or within the usual limit."""
         task = asyncio.create_task(self._intake.receive(inbound, exchange))
         self._underway.add(task)
         task.add_done_callback(self._ended)
-        done, _ = await asyncio.wait({task}, timeout=self._answer_seconds)
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, min(seconds, self._answer_seconds)))
         return task.result() if done else None
 
     async def take_in(self, inbound: Inbound, exchange: Exchange) -> Outcome:
@@ -49,7 +50,7 @@ class Hearing:
 
 def inbound(incoming: Incoming, name: str, text: str, talk: str | None) -> Inbound:
     """Words of a call, called `name`; `talk` is whose they are where the number is withheld."""
-    return Inbound(CHANNEL, text, name, None if incoming.sender else talk, incoming.sender)
+    return Inbound(channel_of(incoming.sender), text, name, None if incoming.sender else talk, incoming.sender)
 
 
 def words_of_turn(incoming: Incoming, turn: int, text: str, talk: str | None) -> Inbound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from bot.domain.drill import is_drill_number
 from bot.services.telephone_ports import Telephony
 
 _REMEMBERED = 10_000
@@ -21,7 +22,9 @@ class LineTypes:
         self._lock = threading.Lock()
 
     def look_up(self, number: str) -> None:
-        """Ask once for each number."""
+        """Ask once for each number, unless it is a drill's."""
+        if is_drill_number(number):
+            return
         with self._lock:
             if number in self._known:
                 return

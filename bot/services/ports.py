@@ -18,6 +18,7 @@ from bot.domain.paging_policy import Position
 from bot.services.account_ports import Accounts, Attempts, Audit, PageLinks, Sessions
 from bot.services.live_ports import ChangeLog, Feedback, Forgetting, Typing
 from bot.services.queue_ports import Questions, Queue
+from bot.services.report_ports import Incidents, Overview, RetainedData
 from bot.services.telephone_ports import Addresses, Calls, Texts, Webhooks
 
 
@@ -325,6 +326,12 @@ class UnitOfWork(Protocol):
     def queue(self) -> Queue: ...
     @property
     def questions(self) -> Questions: ...
+    @property
+    def incidents(self) -> Incidents: ...
+    @property
+    def overview(self) -> Overview: ...
+    @property
+    def retention(self) -> RetainedData: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(

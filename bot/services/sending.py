@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.clock import Clock
+from bot.domain.drill import is_drill_number
 from bot.domain.errors import StorageUnavailable
 from bot.domain.telephone import ClinicNumber, Telephone
 from bot.services.ports import UnitOfWork, UnitOfWorkFactory
@@ -118,7 +119,8 @@ class SendingService:
 
     def _send(self, text: Text) -> bool:
         try:
-            provider_id = (self._found(text) if text.unsure else None) or self._hand_over(text)
+            is_new = not text.unsure or is_drill_number(text.number)
+            provider_id = (None if is_new else self._found(text)) or self._hand_over(text)
         except TextRefused as error:
             self._results.keep(self._refused(text, error))
         except TextUnsure:
@@ -134,6 +136,8 @@ class SendingService:
         return False
 
     def _hand_over(self, text: Text) -> str:
+        if is_drill_number(text.number):
+            return f"drill-{text.id}"  # it has come as far as the provider's door
         path = self._parts.status_path(text.id)
         return self._parts.telephony.send_text(text.clinic_number, text.number, text.body, path)
 
@@ -204,7 +208,7 @@ class SendingService:
     def _confirm(self, text: Text) -> bool:
         """Ask the provider; what it does not have is sent like any other text."""
         try:
-            provider_id = self._found(text)
+            provider_id = self._hand_over(text) if is_drill_number(text.number) else self._found(text)
         except (OSError, StorageUnavailable) as error:
             log.error("list_of_texts_unreadable error=%s", type(error).__name__)
             return False

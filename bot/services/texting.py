@@ -10,9 +10,11 @@ from datetime import timedelta
 
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
+from bot.domain.drill import is_drill_number
 from bot.domain.language import Language, language_of
 from bot.domain.messages import Inbound, Sender
 from bot.domain.sms_text import whole
+from bot.services.escalations import CANARY_CHANNEL
 from bot.services.intake import Intake, Outcome
 from bot.services.outgoing import OutgoingText, bodies_of
 from bot.services.ports import StoredMessage, UnitOfWork, UnitOfWorkFactory
@@ -63,7 +65,8 @@ class Texting:
         if to_staff is not None:
             return tuple(OutgoingText(None, body) for body in whole(to_staff).now)
         exchange = TextExchange(self._parts.triage, self._parts.clinic, text)
-        inbound = Inbound(CHANNEL, text.body, text.message_id, sender=text.sender)
+        channel = CANARY_CHANNEL if is_drill_number(text.sender.number) else CHANNEL
+        inbound = Inbound(channel, text.body, text.message_id, sender=text.sender)
         task = asyncio.create_task(self._parts.intake.receive(inbound, exchange))
         self._underway.add(task)
         task.add_done_callback(self._ended)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.audit import Action
 from bot.domain.chain import START
+from bot.domain.history_chain import HistoryChain
 from bot.services.account_ports import AuditEntry, AuditFilter, ChainedEvent
 from bot.storage import staff_tables as t
 from bot.storage.sealing import Sealer
@@ -132,8 +133,7 @@ class EventChain:
     def __init__(self, connection: Connection, sealer: Sealer) -> None:
         self._connection = connection
         self._sealer = sealer
-        self._chain = sealer.chain("escalation events")
-        self._fields = sealer.chain("fields of escalation events")
+        self._chain = HistoryChain(sealer.chain)
 
     def links(
         self, escalation_id: str, actor: str, event: str, detail: Mapping[str, Any], now: datetime
@@ -142,8 +142,8 @@ class EventChain:
         e = escalation_events.c
         last = sa.select(e.hash).where(e.escalation_id == escalation_id).order_by(e.id.desc()).limit(1)
         previous = self._connection.execute(last).scalar() or START
-        fields = {name: self._field(name, value) for name, value in detail.items()}
-        found = self._chain.hash(previous, _event(escalation_id, actor, event, fields, now))
+        fields = {name: self._chain.field(name, value) for name, value in detail.items()}
+        found = self._chain.hash(previous, escalation_id, actor, event, fields, now)
         return {"previous": previous, "fields": fields, "hash": found}
 
     def listing(self, escalation_id: str, after: int, limit: int) -> tuple[ChainedEvent, ...]:
@@ -176,18 +176,6 @@ class EventChain:
 
     def is_whole(self, event: ChainedEvent, previous: str) -> bool:
         """Whether a line is as it was written, after the line with that hash."""
-        line = _event(event.escalation_id, event.actor, event.event, event.fields, event.at)
-        follows = event.previous == previous and self._chain.holds(previous, line, event.hash or "")
-        return follows and self._has_its_fields(event)
-
-    def _has_its_fields(self, event: ChainedEvent) -> bool:
-        if any(event.fields.get(name) != self._field(name, value) for name, value in event.detail.items()):
-            return False
-        return event.is_forgotten or len(event.detail) == len(event.fields)
-
-    def _field(self, name: str, value: Any) -> str:
-        return self._fields.hash(START, {name: value})
-
-
-def _event(escalation_id: str, actor: str, event: str, fields: Mapping[str, str], at: datetime) -> dict[str, Any]:
-    return {"escalation": escalation_id, "at": at, "actor": actor, "event": event, "fields": dict(fields)}
+        line = (event.escalation_id, event.actor, event.event, event.fields, event.at)
+        follows = event.previous == previous and self._chain.holds(previous, *line, event.hash or "")
+        return follows and self._chain.has_its_fields(event.detail, event.fields, event.is_forgotten)

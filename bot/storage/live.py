@@ -101,15 +101,15 @@ class SqlForgetting:
 
     def is_free(self, conversation_id: str, closed_before: datetime) -> bool:
         """Whether no member of staff needs the talk any more."""
-        needed = sa.or_(*_needed(sa.literal(conversation_id), closed_before))
-        return not self._connection.execute(sa.select(needed)).scalar()
+        is_needed = sa.or_(*needed(sa.literal(conversation_id), closed_before))
+        return not self._connection.execute(sa.select(is_needed)).scalar()
 
     def due(self, closed_before: datetime, limit: int) -> tuple[str, ...]:
         """Talks to be forgotten that no member of staff needs any more, longest waiting first."""
         f = t.forgettings.c
         query = (
             sa.select(f.conversation_id)
-            .where(f.done_at.is_(None), *(~each for each in _needed(f.conversation_id, closed_before)))
+            .where(f.done_at.is_(None), *(~each for each in needed(f.conversation_id, closed_before)))
             .order_by(f.asked_at)
             .limit(limit)
         )
@@ -143,7 +143,7 @@ class SqlForgetting:
         self._connection.execute(statement)
 
 
-def _needed(conversation_id: Any, closed_before: datetime) -> tuple[Any, ...]:
+def needed(conversation_id: Any, closed_before: datetime) -> tuple[Any, ...]:
     """What is still seen to.
 
     An open case or one closed lately, a question that waits, a message to be

@@ -9,13 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.domain.messages import Reply, ReplyKind
+from bot.domain.unanswered import FAMILIES, TOPICS
 from bot.services.queue_ports import Question
 from bot.storage import tables as t
 from bot.storage.sealing import Sealer
 
-# Topics of replies that say that there is no answer; a clinic's own answer has the same topic and another kind.
-_TOPICS = ("dialogue/default", "dialogue/offer_staff", "system/degraded", "symptoms/unsure")
-_FAMILIES = ("ask_staff/", "out_of_scope/")
 _NO_ANSWER = (ReplyKind.FALLBACK, ReplyKind.OUT_OF_SCOPE, ReplyKind.HANDOFF)
 _DRILL = "canary"
 
@@ -71,7 +69,7 @@ class SqlQuestions:
 
 def _query(asked: Any) -> Any:
     said, c, e, d = t.messages.c, t.conversations.c, t.escalations.c, t.questions_done.c
-    topics = sa.or_(said.topic.in_(_TOPICS), *(said.topic.startswith(family) for family in _FAMILIES))
+    topics = sa.or_(said.topic.in_(TOPICS), *(said.topic.startswith(family) for family in FAMILIES))
     joined = (
         asked.join(t.messages, said.in_reply_to == asked.c.id)
         .join(t.conversations, c.id == asked.c.conversation_id)

@@ -113,6 +113,8 @@ messages = sa.Table(
     ),
     # For the questions that nobody has answered.
     sa.Index("ix_messages_topic", "topic"),
+    # For the overview of a span.
+    sa.Index("ix_messages_said", "created_at", "author", "topic"),
 )
 
 escalations = sa.Table(
@@ -137,6 +139,7 @@ escalations = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     # For the queue of the console.
     sa.Index("ix_escalations_queue", "status", "tier", "opened_at"),
+    sa.Index("ix_escalations_opened_at", "opened_at"),
 )
 
 escalation_messages = sa.Table(
@@ -353,6 +356,7 @@ texts = sa.Table(
     sa.UniqueConstraint("address_id", "sequence"),
     # For finding the first one of each address that is still to go.
     sa.Index("ix_texts_state", "state", "address_id", "sequence"),
+    sa.Index("ix_texts_created_at", "created_at"),
 )
 
 # Telephone calls, by the provider's id.

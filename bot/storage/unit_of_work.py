@@ -16,12 +16,15 @@ from bot.storage.accounts import SqlAccounts, SqlAttempts, SqlPageLinks, SqlSess
 from bot.storage.audit import SqlAudit
 from bot.storage.changes import SqlChanges
 from bot.storage.engine import read_only, turn
+from bot.storage.incidents import SqlIncidents
 from bot.storage.keys import SqlKeys
 from bot.storage.live import SqlFeedback, SqlForgetting, SqlTyping
 from bot.storage.outbox import SqlHeartbeats, SqlPages, SqlTimers
+from bot.storage.overview import SqlOverview
 from bot.storage.questions import SqlQuestions
 from bot.storage.queue import SqlQueue
 from bot.storage.repositories import SqlConversations, SqlEscalations, SqlMessages
+from bot.storage.retention import SqlRetention
 from bot.storage.reviews import SqlBorderlines, SqlSafetyQuestions
 from bot.storage.sealing import Sealer
 from bot.storage.telephone import SqlAddresses, SqlCalls, SqlWebhooks
@@ -62,6 +65,9 @@ class SqlUnitOfWork:
     audit: SqlAudit
     queue: SqlQueue
     questions: SqlQuestions
+    incidents: SqlIncidents
+    overview: SqlOverview
+    retention: SqlRetention
 
     def __init__(
         self,
@@ -115,6 +121,9 @@ class SqlUnitOfWork:
         self.audit = SqlAudit(connection, self._sealer)
         self.queue = SqlQueue(connection, self._sealer)
         self.questions = SqlQuestions(connection, self._sealer)
+        self.incidents = SqlIncidents(connection, self._sealer)
+        self.overview = SqlOverview(connection)
+        self.retention = SqlRetention(connection)
         return self
 
     def commit(self) -> None:

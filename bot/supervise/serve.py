@@ -23,7 +23,6 @@ from bot.dialogue.replicas import Replicas
 from bot.domain.errors import AssistantError, ConfigurationError, DialogueUnavailable, StorageUnavailable
 from bot.domain.messages import ReplyKind
 from bot.domain.own_keys import SECRET_HEADER, shared_secret
-from bot.log_lines import JSON
 from bot.safety.joined import MODEL_VARIABLE
 from bot.settings import ROOT, Settings
 from bot.supervise.child import Child, Program
@@ -33,7 +32,6 @@ from bot.supervise.training import model_path, screen_model_path, train, train_s
 
 _MIN_FREE_BYTES = 300 * 1024 * 1024
 _READY_SECONDS = 300
-_JSON_LOGGING = ROOT / "bot" / "talks" / "json_logging.yml"
 _QUESTION = "How long does one ketamine session last?"
 # Children that import Rasa: quiet, offline, on the loopback address.
 ENVIRONMENT = {
@@ -136,7 +134,6 @@ def rasa_program(settings: Settings, model: Path) -> Program:
         sys.executable, "-m", "rasa", "run", "--model", str(model),
         "--endpoints", str(_endpoints(settings)), "--credentials", str(ROOT / "credentials.yml"),
         "--interface", settings.internal_host, "--port", str(settings.rasa_port),
-        *(("--logging-config-file", str(_JSON_LOGGING)) if settings.log_format == JSON else ()),
     )  # fmt: skip
     return Program("rasa", argv, log_file=settings.data_dir / "logs" / "rasa.log")
 

@@ -12,6 +12,7 @@ from rasa.core.channels.rest import RestInput
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from bot import log_lines
 from bot.domain.own_keys import SECRET_HEADER, is_shared_secret
 from bot.settings import load_settings
 
@@ -21,7 +22,12 @@ class GuardedRest(RestInput):
 
     def __init__(self, secret_key: bytes | None = None) -> None:
         super().__init__()
-        self._secret_key = load_settings().secret_key if secret_key is None else secret_key
+        if secret_key is None:
+            settings = load_settings()
+            secret_key = settings.secret_key
+            # Rasa sets up its log before it makes its channels.
+            log_lines.reshape(settings.log_format)
+        self._secret_key = secret_key
 
     def blueprint(self, on_new_message: Any) -> Any:
         """The routes of `rest`, each behind the check."""

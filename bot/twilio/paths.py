@@ -6,7 +6,8 @@ import base64
 
 SMS = "/webhooks/twilio/sms"
 STATUS = "/status"
-PAGE_CALL = "/webhooks/twilio/voice/page"
+VOICE = "/webhooks/twilio/voice"
+PAGE_CALL = f"{VOICE}/page"
 PAGE_TEXT = "/webhooks/twilio/page"
 ALARM_CALL = "/webhooks/twilio/voice/alarm"
 

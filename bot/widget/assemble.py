@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,23 @@ from bot.domain.clinic import Clinic
 
 _FOLDER = Path(__file__).parent
 # In the order in which they use each other.
-_PARTS = ("shapes", "store", "talk", "colours", "drawing", "element")
+_PARTS = (
+    "helpers",
+    "shapes",
+    "store",
+    "server",
+    "entries",
+    "following",
+    "talk",
+    "colours",
+    "drawing",
+    "wording",
+    "rows",
+    "element",
+)
 _NAME = "clinic-chat"
+# A colour stands in quotation marks.
+_PRIVATE = re.compile(r"(?<![\"'])#([a-zA-Z]\w*)")
 
 
 def widget_script(clinic: Clinic, max_characters: int) -> bytes:
@@ -32,7 +48,7 @@ def widget_script(clinic: Clinic, max_characters: int) -> bytes:
         '(() => {\n"use strict";',
         *(f"const {name} = {json.dumps(value, ensure_ascii=False)};" for name, value in constants.items()),
         "if (customElements.get(NAME)) return;",
-        _without_comments(parts),
+        _with_short_names(_without_comments(parts)),
         "})();\n",
     ]
     return "\n".join(lines).encode()
@@ -66,7 +82,18 @@ def _without_comments(code: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
+def _with_short_names(code: str) -> str:
+    """Private names (#token), which nothing outside a class can see, as short as their number allows."""
+    names = Counter(re.findall(_PRIVATE, code)).most_common()
+    short = {name: _letters(index) for index, (name, _) in enumerate(names)}
+    return re.sub(_PRIVATE, lambda match: f"#{short[match[1]]}", code)
+
+
+def _letters(index: int) -> str:
+    return (_letters(index // 26 - 1) if index >= 26 else "") + chr(ord("a") + index % 26)
+
+
 def _without_layout(styles: str) -> str:
     styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)
-    styles = re.sub(r"\s*\n\s*", "", styles)
-    return styles.replace(";}", "}").replace(" {", "{")
+    styles = re.sub(r"([:;,{}])\s+|\s+(?=[{}])", r"\1", styles)
+    return styles.replace(";}", "}").strip()

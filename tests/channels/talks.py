@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import functools
 import json
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ import aiohttp
 import sqlalchemy as sa
 
 from bot.app import House, build_house
+from bot.domain.clock import utc_now
+from bot.domain.messages import Reply, ReplyKind
 from bot.services.handling import Handling
 from bot.storage.engine import create_engine
 from tests.channels import contract
@@ -57,6 +60,17 @@ class Talk:
     async def standing(self) -> Any:
         """Where the report stands."""
         return (await self.read()).body["escalation"]
+
+    def staff_wrote(self, count: int) -> list[str]:
+        """So many messages of a nurse, stored at once; returns their words."""
+        words = [f"word {number}" for number in range(count)]
+        conversation_id = self.token.partition(".")[0]
+        with self.house.unit_of_work() as uow:
+            for text in words:
+                reply = Reply(text, ReplyKind.HANDOFF, "staff/message")
+                uow.messages.add_notice(conversation_id, uuid.uuid4().hex, "staff:Noor", reply, utc_now())
+            uow.commit()
+        return words
 
     @contextlib.asynccontextmanager
     async def followed(self, after: str = "0", **headers: str) -> AsyncIterator[Stream]:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.phone_twiml import VOICE
 from bot.domain.escalation import Tier
 from bot.domain.phone_tree import PhoneTree
 from bot.services.calls import PhoneCalls
 from bot.services.makeshift import Makeshift
 from bot.services.whispers import Whispers
+from bot.twilio.paths import VOICE
 from tests.channels.phone_fixtures import OpenLine, company, line, open_line
 from tests.harness.phone_line import ANA, DESK, NOOR, OPEN_DESK, PUBLIC, PhoneLine
 from tools.telephone_company import TelephoneCompany

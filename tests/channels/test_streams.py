@@ -107,25 +107,22 @@ async def test_a_stream_hears_nothing_of_another_talk(talk: Talk) -> None:
 
 
 async def test_a_long_talk_comes_whole_and_then_it_is_live(talk: Talk) -> None:
-    handling = talk.handling
-    for number in range(500):
-        handling.say(talk.reference, "noor", f"word {number}")
+    words = talk.staff_wrote(500)
     async with talk.followed() as stream:
-        entries = await stream.messages(504)
-        assert await stream.next("live") == {"position": entries[-1]["position"]}
-        handling.say(talk.reference, "noor", "and one more")
-        assert [entry["text"] for entry in await stream.messages(1)] == ["and one more"]
-    assert stream.ids == [entry["position"] for entry in entries] + [505]
+        entries = await stream.messages(503)
+        assert await stream.next("live") == {"position": 503}
+        talk.handling.say(talk.reference, "noor", "and one more")
+        assert (await stream.messages(2))[-1]["text"] == "and one more"
+    assert [entry["text"] for entry in entries[3:]] == words
+    assert stream.ids == list(range(1, 506))
 
 
 async def test_after_a_break_only_what_was_missed_comes_before_it_is_live(talk: Talk) -> None:
-    handling = talk.handling
-    for number in range(250):
-        handling.say(talk.reference, "noor", f"word {number}")
+    words = talk.staff_wrote(250)
     async with talk.followed(after="3") as stream:
-        entries = await stream.messages(251)
-        assert await stream.next("live") == {"position": 254}
-    assert [entry["text"] for entry in entries[1:]] == [f"word {number}" for number in range(250)]
+        entries = await stream.messages(250)
+        assert await stream.next("live") == {"position": 253}
+    assert [entry["text"] for entry in entries] == words
 
 
 async def test_that_a_person_writes_is_told_and_that_they_have_stopped(talk: Talk) -> None:
@@ -165,6 +162,17 @@ async def test_what_another_gateway_takes_in_is_heard(talk: Talk, start_gateway:
         own, *replies = await stream.messages(2)
         assert (own["from"], own["text"]) == ("patient", "how long is a session?")
         assert [entry["position"] for entry in replies] == [reply["position"] for reply in answer.body["replies"][:1]]
+
+
+async def test_what_this_gateway_takes_in_does_not_wait_for_the_next_look(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_SECONDS", 2.0 * PATIENCE_SECONDS)
+    talk = await report(await start_gateway())
+    async with talk.followed() as stream:
+        await stream.next("live")
+        await talk.gateway.say("thank you", talk.token)
+        assert [entry["from"] for entry in await stream.messages(2)] == ["patient", "assistant"]
 
 
 # -- how many --------------------------------------------------------------------

@@ -64,13 +64,11 @@ async def test_who_is_not_on_the_on_call_list_is_not_named_to_the_patient(talk: 
 
 
 async def test_a_talk_is_read_in_parts_where_it_is_long(talk: Talk) -> None:
-    handling = talk.handling
-    for number in range(201):
-        handling.say(talk.reference, "noor", f"word {number}")
+    words = talk.staff_wrote(201)
     first = (await talk.read()).body["messages"]
     rest = (await talk.read(after=str(first[-1]["position"]))).body["messages"]
     assert len(first) == 200
-    assert rest[-1]["text"] == "word 200"
+    assert rest[-1]["text"] == words[-1]
     assert rest[0]["position"] > first[-1]["position"]
 
 

@@ -42,7 +42,7 @@ async def test_another_password_signs_out_everywhere_else(console: ConsoleHouse,
     assert "You are signed out everywhere else" in shown.said
     assert (await elsewhere.get("/staff/account")).title == "Sign in"
     assert (await noor.get("/staff/account")).title == "Your account"
-    assert (await elsewhere.sign_in(NOOR, OTHER)).title == "Your account"
+    assert (await elsewhere.sign_in(NOOR, OTHER, to="/staff/account")).title == "Your account"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ async def test_whoever_gives_name_and_password_is_in(console: ConsoleHouse) -> N
 
 async def test_a_name_may_be_typed_in_capitals(console: ConsoleHouse) -> None:
     console.account(NOOR)
-    assert (await console.browser().sign_in(f" {NOOR.upper()}")).title == "Your account"
+    assert (await console.browser().sign_in(f" {NOOR.upper()}")).title == "Queue"
 
 
 @pytest.mark.parametrize(("name", "password"), [(NOOR, "not the password"), ("nobody", PASSWORD), ("", "")])
@@ -144,7 +144,7 @@ async def test_after_five_wrong_passwords_the_right_one_has_to_wait(console: Con
     assert (shown.status, shown.said) == (429, "Too many tries. Wait 1 minute, then try again.")
     assert shown.headers["Retry-After"] == "61"
     clock.move(seconds=60)
-    assert (await stranger.sign_in(NOOR)).title == "Your account"
+    assert (await stranger.sign_in(NOOR)).title == "Queue"
 
 
 async def test_a_stranger_locks_nobody_out_of_a_browser_they_use(console: ConsoleHouse) -> None:
@@ -157,7 +157,7 @@ async def test_a_stranger_locks_nobody_out_of_a_browser_they_use(console: Consol
     for _ in range(6):
         await stranger.sign_in(NOOR, "a wrong password")
     assert stranger.page.status == 429
-    assert (await own.sign_in(NOOR)).title == "Your account"
+    assert (await own.sign_in(NOOR)).title == "Queue"
 
 
 async def test_who_is_behind_our_proxy_is_told_apart(start_console: StartConsole) -> None:
@@ -172,7 +172,7 @@ async def test_who_is_behind_our_proxy_is_told_apart(start_console: StartConsole
     await browser.get("/staff/sign-in")
     fields = {"user_name": NOOR, "password": PASSWORD}
     shown = await browser.post("/staff/sign-in", fields, **{"X-Forwarded-For": "198.51.100.8"})
-    assert shown.title == "Your account"
+    assert shown.title == "Queue"
 
 
 async def test_without_a_proxy_of_ours_nobody_says_where_they_come_from(console: ConsoleHouse) -> None:
@@ -312,7 +312,7 @@ async def test_by_a_set_up_link_somebody_chooses_a_password_once(console: Consol
     new = {"password": "other words entirely here", "password_again": "other words entirely here"}
     shown = await browser.post(f"/staff/set-up/{token}", new)
     assert (shown.title, shown.said) == ("Sign in", "Your password is set. Sign in with it.")
-    assert (await browser.sign_in(NOOR, new["password"])).title == "Your account"
+    assert (await browser.sign_in(NOOR, new["password"])).title == "Queue"
     assert (await console.browser().get(f"/staff/set-up/{token}")).status == 410
 
 

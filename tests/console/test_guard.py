@@ -141,7 +141,7 @@ async def test_no_change_is_made_without_the_token_of_the_session(console: Conso
     for token in ("", "guess", other.page.field("csrf")):
         for route in _changes(console):
             browser.page = other.page
-            shown = await browser.post(route.path.replace("{id}", "0"), {"csrf": token})
+            shown = await browser.post(re.sub(r"\{\w+\}", "0", route.path), {"csrf": token})
             assert (shown.status, shown.title) == (403, "Not accepted"), route.path
     assert console.audited() == before
 
@@ -151,7 +151,7 @@ async def test_no_change_is_made_from_another_site(console: ConsoleHouse, origin
     browser = console.signed_in(Role.MANAGER)
     for route in _changes(console):
         await browser.get("/staff/account")
-        shown = await browser.post(route.path.replace("{id}", "0"), Origin=origin)
+        shown = await browser.post(re.sub(r"\{\w+\}", "0", route.path), Origin=origin)
         assert (shown.status, shown.title) == (403, "Not accepted"), route.path
 
 

@@ -30,7 +30,7 @@ async def test_who_is_added_chooses_a_password_by_a_link_that_is_shown_once(
     lee = console.browser()
     await lee.get(found[1])
     await lee.post(found[1], {"password": PASSWORD, "password_again": PASSWORD})
-    assert (await lee.sign_in("lee@example.org")).title == "Your account"
+    assert (await lee.sign_in("lee@example.org", to="/staff/account")).title == "Your account"
 
 
 async def test_the_list_offers_who_is_on_call_and_has_no_account(console: ConsoleHouse, manager: Browser) -> None:

@@ -24,14 +24,8 @@ def _borderline(console: ConsoleHouse) -> str:
         talk = uow.conversations.add("web", console.clock())
         message = uow.messages.add_inbound(talk.id, "m-1", DOUBT, {}, console.clock())
         uow.borderlines.add(message.id, Tier.URGENT, "cardiac", 0.4, console.clock())
-        uow.commit()
-        return uow_reference(console)
-
-
-def uow_reference(console: ConsoleHouse) -> str:
-    """Of the only borderline message."""
-    with console.unit_of_work() as uow:
         (found,) = uow.borderlines.listing(include_decided=True)
+        uow.commit()
         return found.reference
 
 

@@ -89,6 +89,7 @@ def test_every_secret_that_is_read_is_given(secrets: Path) -> None:
 
 def test_the_secrets_are_good_for_the_settings(secrets: Path, tmp_path: Path) -> None:
     environment = {**OURS["gateway-1"]["environment"], "PUBLIC_URL": "https://chat.clinic.example", "LOG_LEVEL": "INFO"}
+    environment["TWILIO_ACCOUNT_SID"] = ""
     given = {name: str(value).replace("/run/secrets", str(secrets)) for name, value in environment.items()}
     settings = load_settings({**given, "CLINIC_FILE": str(write_clinic(tmp_path)), "DATA_DIR": str(tmp_path)})
     assert (len(settings.rasa_urls), len(settings.metrics_token)) == (2, 64)
@@ -129,6 +130,11 @@ def test_addresses_are_those_of_services_and_their_ports() -> None:
 )
 def test_only_those_that_speak_to_each_other_share_a_network(one: str, other: str, together: bool) -> None:
     assert bool(set(SERVICES[one]["networks"]) & set(SERVICES[other]["networks"])) is together
+
+
+def test_what_the_proxy_says_of_where_a_request_comes_from_is_believed() -> None:
+    (network,) = COMPOSE["networks"]["edge"]["ipam"]["config"]
+    assert {each["environment"]["TRUSTED_PROXIES"] for each in OURS.values()} == {network["subnet"]}
 
 
 def test_what_is_inside_cannot_be_reached_from_outside() -> None:
@@ -183,7 +189,9 @@ def test_the_proxy_lets_events_through_and_no_metrics_out() -> None:
     assert "flush_interval -1" in CADDYFILE
     assert re.search(r"@inside path /metrics .*\n\s*respond @inside 404", CADDYFILE)
     assert "header_up X-Request-ID" in CADDYFILE
-    assert not re.search(r"^\s*log\b", CADDYFILE, re.M)  # an address may hold a signed link
+    # An address may hold a signed link.
+    assert re.findall(r"^(\s*)log\b", CADDYFILE, re.M) == ["\t"]
+    assert "request>uri delete" in CADDYFILE
 
 
 @pytest.mark.skipif(CADDY is None, reason="needs caddy")

@@ -10,12 +10,30 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.__main__ import main
-from bot.settings import ROOT
+from bot.domain.clinic import Clinic
+from bot.domain.errors import ConfigurationError
+from bot.settings import ROOT, load_settings
 from bot.supervise.training import fingerprint
 from tests.deploy.shipped import DEPLOY, PORTS, unknown_variables
+from tests.harness.settings import ON_CALL, environment
 
+QUESTIONS = [
+    f"is there a {word} that fits on my bike" for word in "trailer basket lamp bell rack pump lock seat".split()
+]
+CLINIC = {
+    "name": "Cleo's Clinic",
+    "phone": "+1 555-010-0123",
+    "topics": [{"id": "bikes", "title": "Bikes", "questions": QUESTIONS, "text": "We sell no bikes."}],
+}
+ACCOUNT = {
+    "PAGE_NOOR": "json://127.0.0.1:9",
+    "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+    "TWILIO_AUTH_TOKENS": "0123456789abcdef0123456789abcdef",
+    "PUBLIC_URL": "https://chat.clinic.example",
+}
 DOCKERFILE = DEPLOY / "Dockerfile"
 TEXT = DOCKERFILE.read_text(encoding="utf-8").replace("\\\n", " ")
 FINAL = TEXT[TEXT.index(" AS final") :]
@@ -80,9 +98,26 @@ def test_what_is_let_in_is_in_the_repository(name: str) -> None:
 
 def test_the_image_has_all_that_a_model_is_known_by(tmp_path: Path) -> None:
     """Rasa finds its model by the inputs of its training: what is missing in the image would be another model."""
-    for name in LET_IN:
+    for name in LET_IN - {"deploy/topics.py"}:
         (tmp_path / name).symlink_to(ROOT / name)
-    from bot.domain.clinic import Clinic
-
     clinic = Clinic(name="", phone="")
     assert fingerprint(clinic, tmp_path) == fingerprint(clinic)
+
+
+def test_a_clinic_that_pages_and_texts_is_trained_without_its_secrets(tmp_path: Path) -> None:
+    contact = {"name": "Noor", "role": "nurse", "contacts": ["url:PAGE_NOOR"]}
+    content = {
+        **CLINIC,
+        "telephone": {"numbers": ["+15550100150"]},
+        "on_call": {**ON_CALL, "people": {"noor": contact}},
+    }
+    full, alone = tmp_path / "clinic.yml", tmp_path / "alone.yml"
+    full.write_text(yaml.safe_dump(content), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="PAGE_NOOR"):
+        load_settings(environment(tmp_path, CLINIC_FILE=str(full)))
+    run = [sys.executable, DEPLOY / "topics.py", full]
+    alone.write_bytes(subprocess.run(run, check=True, capture_output=True).stdout)
+    trained = load_settings(environment(tmp_path, CLINIC_FILE=str(alone)))
+    served = load_settings({**environment(tmp_path, CLINIC_FILE=str(full)), **ACCOUNT})
+    assert trained.clinic.topics
+    assert fingerprint(trained.clinic) == fingerprint(served.clinic)

@@ -110,7 +110,8 @@ class Browser:
 
     async def _ask(self, method: str, path: str, follow: bool, **options: Any) -> Shown:
         async with self.session.request(method, self.url + path, allow_redirects=follow, **options) as answer:
-            text = await answer.text()
+            # A stream has no end.
+            text = "" if answer.content_type == "text/event-stream" else await answer.text()
             self.page = Shown(answer.status, answer.url.raw_path_qs, text, answer.headers)
         return self.page
 

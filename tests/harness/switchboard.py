@@ -42,7 +42,7 @@ class Switchboard:
     house: House
     desk: Desk | None = None
     answer_seconds: float = 10.0
-    storage_seconds: float = 10.0
+    turn_seconds: float = 20.0
     number: str | None = ANA
     call_id: str = "CA1"
     told: list[SpokenTurn] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Switchboard:
             render=self._render,
             lines=lines,
             desk_number=self.desk.number if self.desk else None,
-            storage_seconds=self.storage_seconds,
+            turn_seconds=self.turn_seconds,
         )
         self.calls = PhoneCalls(parts)
         self.makeshift = Makeshift(self.hearing, self.records, CLINIC, house.clock, None)

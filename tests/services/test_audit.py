@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.chain import START
 from bot.domain.escalation import Outcome, Tier
 from bot.services.account_ports import AuditFilter
 from bot.services.audit import AuditDesk
@@ -153,7 +154,8 @@ def test_lines_of_before_the_chain_are_allowed_at_the_start_and_nowhere_else(cas
     with cases.database.engine.begin() as connection:
         connection.execute(e.delete().where(e.c.escalation_id == first, e.c.id > old))
         connection.execute(e.update().where(e.c.escalation_id == first).values(hash=None, previous=None))
-        connection.execute(t.audit_head.update().values(unchained_events=old))
+        connection.execute(t.audit.delete())
+        connection.execute(t.audit_head.update().values(number=0, hash=START, unchained_events=old))
     reference = next(e.reference for e in cases.desk.listing(include_resolved=True) if e.id == first)
     with cases.database() as uow:
         uow.escalations.record(first, "noor", "wrote", {"characters": 3}, cases.clock())

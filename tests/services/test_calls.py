@@ -353,7 +353,7 @@ async def test_without_the_database_a_turn_is_refused(board: Switchboard) -> Non
 
 
 async def test_a_database_that_hangs_is_given_up_in_time(house: House) -> None:
-    board = Switchboard(house, storage_seconds=0.05)
+    board = Switchboard(house, turn_seconds=0.05)
     board.house.database.hangs()
     with pytest.raises(StorageUnavailable):
         await board.calls.begin(board.incoming)

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Engine
 
 from bot.app import House, build_app, build_house, build_pager
 from bot.domain.clock import utc_now
+from bot.domain.conversation import ConversationTokens
 from bot.services.forgetting import Forgetter
 from bot.settings import Settings, load_settings
 from bot.storage import tables
@@ -139,6 +140,10 @@ class Stage:
         with self.house.unit_of_work() as uow:
             entries = [entry for talk in talks for entry in uow.messages.talk(talk, 0, MANY)]
         return [entry.text for entry in sorted(entries, key=lambda entry: entry.at) if entry.author == "patient"]
+
+    def token(self, conversation_id: str) -> str:
+        """What a browser calls a talk."""
+        return ConversationTokens(self.settings.secret_key).issue(conversation_id)
 
     def forget_everything(self) -> None:
         """Every talk is deleted, as by the end of its time."""

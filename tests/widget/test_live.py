@@ -76,6 +76,7 @@ def test_a_staff_message_arrives_with_its_name_once(visit: Visit, stage: Stage) 
 def test_with_staff_nothing_says_that_a_machine_answers(visit: Visit, stage: Stage) -> None:
     reference = visit.reports()
     stage.house.handling.say(reference, "noor", "I am here.")
+    visit.sees("I am here.")
     expect(visit.find(".subtitle")).to_have_text("Noor is with you here")
     expect(visit.button("Talk to a person")).to_be_hidden()
     replies = visit.replies.count()

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.settings import ROOT
 from tools.demo.product import Product
 from tools.demo.stage import Impossible, Stage
 
@@ -34,8 +35,11 @@ def build_app(stage: Stage, product: Product) -> web.Application:
     app = web.Application(middlewares=[_own_page_only], client_max_size=16 * 1024)
     app[_STAGE], app[_PRODUCT], app[_STOPPING] = stage, product, asyncio.Event()
     app.on_shutdown.append(_stop)
-    for path, name in (("/", "index.html"), ("/demo.css", "demo.css"), ("/demo.js", "demo.js")):
-        app.router.add_get(path, _file(name))
+    for path, file in (
+        ("/", _PAGE / "index.html"), ("/demo.css", _PAGE / "demo.css"), ("/demo.js", _PAGE / "demo.js"),
+        ("/favicon.svg", ROOT / "bot" / "widget" / "favicon.svg"),
+    ):  # fmt: skip
+        app.router.add_get(path, _file(file))
     app.router.add_get("/events", _events)
     app.router.add_post("/phone", _phone)
     app.router.add_post("/company", _company)
@@ -65,9 +69,9 @@ async def _own_page_only(
     return response
 
 
-def _file(name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _file(path: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def send(_: web.Request) -> web.StreamResponse:
-        return web.FileResponse(_PAGE / name)
+        return web.FileResponse(path)
 
     return send
 

@@ -9,6 +9,7 @@ from bot.domain.language import Language
 from bot.domain.phone_tree.model import (
     CallBack,
     Command,
+    Effect,
     Left,
     Line,
     Listen,
@@ -18,12 +19,10 @@ from bot.domain.phone_tree.model import (
     TextMe,
     Why,
 )
-from bot.domain.phone_tree.scene import Scene
+from bot.domain.phone_tree.reports import hold
+from bot.domain.phone_tree.scene import MOST_MISSES, Scene
 
 PRESSED_KEY, SAID_YES = "pressed_key", "said_yes"
-# After so many turns in a row that brought nothing, the next way is taken without being asked for.
-MOST_MISSES = 2
-
 _REASON = "callback_requested"
 _NUMBER = Listen(keys=None, seconds=10)
 
@@ -48,14 +47,27 @@ def not_taken(scene: Scene) -> Step:
     if misses < MOST_MISSES:
         return offer(scene, scene.state.why, misses=misses)
     if scene.facts.number_known:
-        return replace(scene.goodbye(scene.line(scene.texts.will_call_back)), does=(CallBack(_REASON),))
+        return _ended(scene, scene.line(scene.texts.will_call_back), CallBack(_REASON))
     return ask_number(scene)
 
 
-def accepted(scene: Scene, how: str) -> Step:
-    """The caller agreed to texts, in the words that were said."""
-    words = scene.line(scene.texts.offer_text).text
-    return scene.more(scene.lines(scene.texts.text_is_coming), TextMe(how, words), settled=True)
+def accepted(scene: Scene, how: str, words: str) -> Step:
+    """The caller agreed to texts, in words that were said."""
+    agreed = TextMe(how, scene.line(words).text)
+    return _settled(scene, scene.lines(scene.texts.text_is_coming), agreed)
+
+
+def _settled(scene: Scene, says: Iterable[Line], *does: Effect) -> Step:
+    """Something was arranged; whoever has a report open goes on holding."""
+    if scene.facts.case is None:
+        return scene.more(says, *does, settled=True)
+    return replace(hold(scene.changed(settled=True), says), does=does)
+
+
+def _ended(scene: Scene, says: Line, *does: Effect) -> Step:
+    """Nothing more can be done; but nobody with an open report is hung up on."""
+    step = scene.goodbye(says) if scene.facts.case is None else hold(scene.changed(settled=True), (says,))
+    return replace(step, does=does)
 
 
 def declined(scene: Scene) -> Step:
@@ -69,7 +81,7 @@ def call_back(scene: Scene, before: Iterable[Line] = ()) -> Step:
     """Staff call back where the caller is known to be, or at a number that is asked for."""
     if not scene.facts.number_known:
         return ask_number(scene, before)
-    return scene.more((*before, scene.line(scene.texts.will_call_back)), CallBack(_REASON), settled=True)
+    return _settled(scene, (*before, scene.line(scene.texts.will_call_back)), CallBack(_REASON))
 
 
 def ask_number(scene: Scene, before: Iterable[Line] = (), misses: int = 0) -> Step:
@@ -95,7 +107,7 @@ def number_is_right(scene: Scene) -> Step:
     if number is None:
         return ask_number(scene)
     said = scene.lines(scene.texts.will_call_number, number=number)
-    return scene.more(said, CallBack(_REASON, number), settled=True)
+    return _settled(scene, said, CallBack(_REASON, number))
 
 
 def no_number(scene: Scene) -> Step:
@@ -103,7 +115,7 @@ def no_number(scene: Scene) -> Step:
     misses = scene.state.misses + 1
     if misses < MOST_MISSES:
         return ask_number(scene, scene.lines(scene.texts.wrong_number), misses)
-    return scene.goodbye(scene.line(scene.texts.no_number))
+    return _ended(scene, scene.line(scene.texts.no_number))
 
 
 def number_not_confirmed(scene: Scene) -> Step:
@@ -112,7 +124,7 @@ def number_not_confirmed(scene: Scene) -> Step:
     if misses < MOST_MISSES and scene.state.number is not None:
         return _check(scene.changed(misses=misses), scene.state.number)
     right = number_is_right(scene)
-    return replace(scene.goodbye(right.says[0]), does=right.does)
+    return _ended(scene, right.says[0], *right.does)
 
 
 def leave_message(scene: Scene) -> Step:
@@ -127,5 +139,5 @@ def message_left(scene: Scene, event: Left | None = None) -> Step:
     kept = CallBack("voicemail", recording=event.recording, seconds=event.seconds) if event else CallBack("message")
     says = scene.lines(scene.texts.message_kept)
     if scene.facts.number_known:
-        return scene.more(says, kept, settled=True)
+        return _settled(scene, says, kept)
     return replace(ask_number(scene, says), does=(kept,))

@@ -20,8 +20,7 @@ from bot.domain.phone_tree.model import (
     Step,
     Unanswered,
 )
-from bot.domain.phone_tree.offers import MOST_MISSES
-from bot.domain.phone_tree.scene import Scene
+from bot.domain.phone_tree.scene import MOST_MISSES, Scene
 
 # How often everybody is rung for one caller, and how many times the safety text is said while nothing else happens.
 MOST_ROUNDS = 2
@@ -83,6 +82,9 @@ def hold(scene: Scene, before: Iterable[Line] = ()) -> Step:
     if scene.facts.can_text and not scene.state.settled:
         lines.append(scene.line(scene.texts.offer_text))
         keys["1"] = str(Command.TEXT)
+    if not scene.facts.number_known and not scene.state.settled:
+        lines.append(scene.line(scene.texts.hold_number))
+        keys["2"] = str(Command.CALL_BACK)
     lines.append(scene.line(scene.texts.hold_keys))
     return scene.listen(lines, Stage.HOLD, keys, listen=_HOLDING, holds=scene.state.holds + 1, misses=0)
 

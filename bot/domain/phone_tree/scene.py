@@ -34,6 +34,8 @@ EVERYWHERE: Mapping[str, Command] = {
     "#": Command.MENU,
 }
 SAY = "say:"
+# After so many turns in a row that brought nothing, the next way is taken without being asked for.
+MOST_MISSES = 2
 
 
 @dataclass(frozen=True, slots=True)

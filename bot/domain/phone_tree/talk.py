@@ -16,9 +16,9 @@ from bot.domain.phone_tree.model import (
     Step,
     Why,
 )
-from bot.domain.phone_tree.offers import MOST_MISSES, call_back, offer
+from bot.domain.phone_tree.offers import call_back, offer
 from bot.domain.phone_tree.reports import MOST_ROUNDS, ask_in_its_language, desk_helps, hold, ring_again, ring_desk
-from bot.domain.phone_tree.scene import SAY, Scene, texts_in
+from bot.domain.phone_tree.scene import MOST_MISSES, SAY, Scene, texts_in
 
 # What takes longer than about 40 seconds to say is offered as a text.
 MOST_CHARACTERS = 650

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.domain.clinic import Clinic
 from bot.domain.phone_tree import offers, reports, talk
@@ -162,13 +162,10 @@ def _text(scene: Scene, how: str) -> Step:
     """The words that are agreed to have to be heard first, once."""
     if not scene.facts.can_text and scene.facts.case is not None:
         return reports.hold(scene, scene.lines(scene.texts.text_refused))
-    heard_words = scene.state.stage in (Stage.OFFER, Stage.HOLD) or scene.facts.agreed
-    if not scene.facts.can_text or not heard_words:
+    heard_words = scene.state.stage in (Stage.OFFER, Stage.HOLD)
+    if not scene.facts.can_text or not (heard_words or scene.facts.agreed):
         return offers.offer(scene, Why.ASKED)
-    step = offers.accepted(scene, how)
-    if scene.facts.case is None:
-        return step
-    return replace(reports.hold(scene.changed(settled=True), step.says[:1]), does=step.does)
+    return offers.accepted(scene, how, scene.texts.offer_text if heard_words else scene.texts.text_this)
 
 
 def _yes(scene: Scene) -> Step:

@@ -54,6 +54,8 @@ class PhoneTexts:
     seen: str
     somebody: str
     hold_keys: str
+    # Beside them, where the number is withheld.
+    hold_number: str
     hold_end: str
     yes_or_no: str
     no_answer: str

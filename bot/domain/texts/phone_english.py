@@ -76,6 +76,7 @@ ENGLISH = PhoneTexts(
         "call {emergency}."
     ),
     somebody="A member of our staff",
+    hold_number="I cannot see your number. Press two to enter the number where our staff can call you.",
     hold_keys="Press zero and I will try to reach somebody again. You can stay on the line, or tell me more.",
     hold_end=(
         "I have to end this call now. Your report {reference} stays open with our staff. If this is an emergency, call "

@@ -76,6 +76,7 @@ SPANISH = PhoneTexts(
         "{who} vio su aviso {reference} y se comunicará con usted. Si empeora, no espere: cuelgue y llame al {emergency}."
     ),
     somebody="Alguien de nuestro personal",
+    hold_number="No veo su número. Oprima dos para marcar el número donde podemos llamarle.",
     hold_keys="Oprima cero y volveré a buscar a alguien. Puede quedarse en la línea, o contarme más.",
     hold_end=(
         "Tengo que terminar esta llamada. Su aviso {reference} sigue abierto con nuestro personal. Si es una emergencia, "

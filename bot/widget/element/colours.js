@@ -39,15 +39,6 @@ function legible(hex, grounds, ratio) {
   return found;
 }
 
-/** A CSS colour as #rrggbb; the default for what is none, or is not opaque. */
-function colour(value) {
-  const brush = document.createElement("canvas").getContext("2d");
-  if (!brush || !value) return DEFAULT_ACCENT;
-  brush.fillStyle = DEFAULT_ACCENT;
-  brush.fillStyle = value;
-  return /^#[0-9a-f]{6}$/.test(brush.fillStyle) ? brush.fillStyle : DEFAULT_ACCENT;
-}
-
 /** The clinic's colour is kept where something is filled with it; letters and edges get one that can be seen. */
 function variables(palette, wish) {
   const onAccent = contrast(wish, "#ffffff") >= 4.5 ? "#ffffff" : "#000000";
@@ -55,8 +46,9 @@ function variables(palette, wish) {
   return Object.entries({ ...palette, accent: wish, onAccent, link }).map(([name, value]) => `--${name}:${value};`).join("");
 }
 
-/** @param {string} accent @param {string|null} scheme light, dark, or as the device has it */
-function theme(accent, scheme) {
+/** @param {string|null} wish #rrggbb; anything else is the default @param {string|null} scheme light, dark, or as the device has it */
+function theme(wish, scheme) {
+  const accent = /^#[0-9a-f]{6}$/i.test(wish) ? wish : DEFAULT_ACCENT;
   const [light, dark] = [variables(PALETTES.light, accent), variables(PALETTES.dark, accent)];
   if (scheme === "light" || scheme === "dark") return `.root{color-scheme:${scheme};${scheme === "light" ? light : dark}}`;
   return `.root{color-scheme:light dark;${light}}@media (prefers-color-scheme:dark){.root{${dark}}}`;

@@ -7,8 +7,8 @@ const ICONS = {
   forget: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.3 10.5v5.5M13.7 10.5v5.5",
   send: "M12 19.5V5M6 10.5L12 4.5l6 6",
   down: "M12 5v13M6.5 12.5L12 18l5.5-5.5",
-  handoff: "M12 11.5a3.75 3.75 0 1 0 0-7.5 3.75 3.75 0 0 0 0 7.5zM4.5 20c.8-3.9 3.800-5.700 7.500-5.700s6.700 1.800 7.500 5.700",
-  safety: "M12 4L21.500 20h-19zM12 10.200v4.800M12 17.400v.1",
+  handoff: "M12 11.5a3.75 3.75 0 1 0 0-7.5 3.75 3.75 0 0 0 0 7.5zM4.5 20c.8-3.9 3.8-5.7 7.5-5.7s6.7 1.8 7.5 5.7",
+  safety: "M12 4l9.5 16h-19zM12 10.2V15M12 17.4v.1",
 };
 
 /**
@@ -25,6 +25,12 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+function button(look, onclick, attributes, ...children) {
+  return h("button", { class: look, type: "button", onclick, ...attributes }, ...children);
+}
+
+const joined = (one, other, between = " · ") => [one, other].filter(Boolean).join(between);
+
 function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
@@ -38,29 +44,20 @@ function icon(name) {
 
 const callLink = (number) => `tel:${number.replace(/[^+\d]/g, "")}`;
 const textLink = (number) => `sms:${number.replace(/[^+\d]/g, "")}`;
-const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
-
-/** Secure addresses only. */
-function webLink(address) {
-  try {
-    return new URL(address).protocol === "https:" ? address : null;
-  } catch {
-    return null;
-  }
-}
+const escaped = (text) => text.replace(/\W/g, "\\$&");
 
 /**
- * Text in which the clinic's own numbers can be called, and, where it is approved, addresses followed.
+ * Text in which the clinic's own numbers can be called and, where it is approved, secure addresses followed.
  * @returns {(string|HTMLElement)[]}
  */
 function linked(text, numbers, isApproved) {
-  const known = numbers.filter(Boolean).sort((one, other) => other.length - one.length).map(escaped);
+  const known = numbers.sort((one, other) => other.length - one.length).map(escaped);
   const pattern = new RegExp(`https://[^\\s<>"'()]*[^\\s<>"'().,;:!?]|${known.join("|")}`, "g");
   const parts = [];
   let end = 0;
   for (const { 0: found, index } of text.matchAll(pattern)) {
     const isAddress = found.startsWith("https://");
-    const target = isAddress ? isApproved && webLink(found) : isAlone(text, index, found) && callLink(found);
+    const target = isAddress ? isApproved && found : isAlone(text, index, found) && callLink(found);
     if (!target) continue;
     const away = isAddress && { target: "_blank", rel: "noopener noreferrer" };
     parts.push(text.slice(end, index), h("a", { href: target, ...away }, found));
@@ -73,6 +70,3 @@ function linked(text, numbers, isApproved) {
 function isAlone(text, index, found) {
   return !/[\w+-]$/.test(text.slice(0, index)) && !/^(\w|[-.]\d)/.test(text.slice(index + found.length));
 }
-
-/** The answers are in English so far, the fixed texts in the patient's language: a reader should pronounce each as it is. */
-const languageOf = (text) => (/[¿¡ñáéíóú]/i.test(text) ? "es" : "en");

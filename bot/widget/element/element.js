@@ -1,19 +1,20 @@
-/* The element itself. */
+/* The element itself: a launcher, a window, and what is in it. */
 
 /** Milliseconds until an answer is said to take long. */
 const SLOW = 10_000;
-/** So many are drawn at once. */
+/** So many entries are drawn at once. */
 const DRAWN = 50;
+/** Above this, what arrives together is counted and not read out. */
+const CROWD = 3;
 /** The counter appears once this share of the limit is used. */
 const COUNT_FROM = 0.8;
-
-const LOUD_TIERS = ["emergency", "urgent"];
-const NOBODY = "notice/nobody_yet";
+/** Pixels from the end of the talk that still count as its end. */
+const NEAR = 80;
 
 /** Where the script came from, and so where the API is: known only while the script runs for the first time. */
 const SCRIPT = document.currentScript;
-const HOME = new URL("./", SCRIPT?.src || location.href).href;
-const SHEET = globalThis.CSSStyleSheet && "adoptedStyleSheets" in Document.prototype ? new CSSStyleSheet() : null;
+const HOME = SCRIPT?.src || location.href;
+const SHEET = "adoptedStyleSheets" in Document.prototype ? new CSSStyleSheet() : null;
 SHEET?.replaceSync(STYLES);
 
 class ClinicChat extends HTMLElement {
@@ -27,53 +28,63 @@ class ClinicChat extends HTMLElement {
   #facts = FACTS;
   /** @type {Store} */
   #store;
-  /** @type {Talk} */
-  #talk;
-  #language = "en";
+  /** @type {Talk|null} */
+  #talk = null;
+  /** @type {Wording} */
+  #wording;
+  /** @type {Rows} */
+  #rows;
+  /** Of what is drawn. @type {Map<Entry, HTMLElement>} */
+  #row = new Map();
+  /** Elements by name. @type {Record<string, HTMLElement>} */
+  #part = {};
+  /** Ends when the element is taken out. @type {AbortController} */
+  #life;
   #unread = 0;
   #drawn = DRAWN;
   #isOpen = false;
   #slowTimer = 0;
-  /** The element that had the focus before the chat was opened. */
+  /** What had the focus before the chat was opened. */
   #before = null;
-  /** Elements by name. @type {Record<string, HTMLElement>} */
-  #part = {};
-  /** @type {Map<Entry, HTMLElement>} */
-  #rows = new Map();
 
   /* ----- life ----- */
 
   connectedCallback() {
     if (ClinicChat.#shown) {
-      console.warn(`<${NAME}>: there is one on this page already; this one stays empty.`);
+      console.warn(`<${NAME}>: there is one on this page already.`);
       return;
     }
     ClinicChat.#shown = this;
     const base = new URL("./", new URL(this.getAttribute("server") || HOME, location.href)).href;
     this.#store = new Store(`${NAME}:${base}:`);
-    this.#talk = new Talk(base, this.#store, {
-      added: (entries, fresh) => this.#added(entries, fresh),
+    this.#talk = new Talk(new Server(base), this.#store, {
+      added: (entries, isNews) => this.#added(entries, isNews),
       changed: (entry) => this.#changed(entry),
-      redrawn: (entries, fresh) => this.#redrawn(entries, fresh),
+      redrawn: (entries, isNews) => this.#redrawn(entries, isNews),
       linked: () => this.#linked(),
       reported: () => this.#reported(),
       forgotten: () => this.#forgotten(),
     });
-    this.#isOpen = this.isInline || this.hasAttribute("open") || (this.#store.read("open") === true && !this.#small.matches);
     this.#unread = this.#store.read("unread") ?? 0;
+    // What the patient has closed stays closed, and nobody's small screen is filled without being asked.
+    this.#isOpen = this.isInline || (!this.#small.matches && (this.#store.read("open") ?? this.hasAttribute("open")));
     this.#build();
-    this.#small.addEventListener("change", this.#fitted);
-    for (const name of ["resize", "scroll"]) globalThis.visualViewport?.addEventListener(name, this.#fitted);
-    this.#talk.start();
+    this.#live();
     if (this.#isOpen) this.#refresh();
+  }
+
+  #live() {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    listenTo(this.#small, signal, { change: this.#fit });
+    if (globalThis.visualViewport) listenTo(visualViewport, signal, { resize: this.#fit, scroll: this.#fit });
+    this.#talk.start(signal);
   }
 
   disconnectedCallback() {
     if (ClinicChat.#shown !== this) return;
     ClinicChat.#shown = null;
-    this.#small.removeEventListener("change", this.#fitted);
-    for (const name of ["resize", "scroll"]) globalThis.visualViewport?.removeEventListener(name, this.#fitted);
-    this.#talk.stop();
+    this.#life.abort();
     this.#talk = null;
     this.#shadow.replaceChildren();
   }
@@ -97,183 +108,168 @@ class ClinicChat extends HTMLElement {
     this.#before = document.activeElement;
     this.#show(true);
     this.#enter();
+    this.#happened("open");
     this.#refresh();
   }
 
   /** Hide it; the focus goes back to where it came from. */
   close() {
     if (!this.#talk || !this.#isOpen || this.isInline) return;
-    const hadFocus = this.#shadow.activeElement !== null;
+    const hadFocus = this.#shadow.activeElement;
     this.#show(false);
+    this.#happened("close");
     if (!hadFocus) return;
-    const before = this.#before;
-    const isThere = before && before !== this && before !== document.body && before.isConnected;
-    (isThere ? before : this.#part.launcher).focus();
+    const isThere = this.#before?.isConnected && ![this, document.body].includes(this.#before);
+    (isThere ? this.#before : this.#part.launcher).focus();
   }
 
   /** Say something as the patient, such as from a button "Ask about this" of the page. */
   send(text) {
-    if (!this.#talk || !String(text).trim()) return;
+    const said = String(text).trim();
+    if (!this.#talk || !said) return;
     this.open();
-    this.#talk.say(String(text).trim());
+    this.#talk.say(said);
   }
 
-  /* ----- texts ----- */
-
-  #t(name, values = {}) {
-    const { clinic } = this.#facts;
-    const known = { clinic: clinic.name, phone: clinic.phone, emergency: clinic.emergency_number, crisis: clinic.crisis_number, ...values };
-    return TEXTS[this.#language][name].replace(/\{(\w+)\}/g, (whole, key) => known[key] ?? whole);
-  }
-
-  #chosenLanguage() {
-    const page = this.closest("[lang]")?.lang;
-    const wishes = [this.#store.read("language"), this.getAttribute("lang"), page, ...navigator.languages];
-    return wishes.map((wish) => words(wish).slice(0, 2).toLowerCase()).find((wish) => wish in TEXTS) ?? "en";
-  }
-
-  get #numbers() {
-    const { clinic } = this.#facts;
-    return [clinic.emergency_number, clinic.crisis_number, clinic.poison_number, clinic.animal_poison_number, clinic.phone].map(words);
-  }
-
-  #time(at) {
-    const date = new Date(at);
-    if (!at || Number.isNaN(date.getTime())) return "";
-    return new Intl.DateTimeFormat(this.#language, { hour: "numeric", minute: "2-digit" }).format(date);
+  /** Tell the page that something has happened; what was said is none of its business. */
+  #happened(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(`${NAME}-${name}`, { bubbles: true, detail }));
   }
 
   /* ----- building ----- */
 
+  #chosenLanguage() {
+    const page = this.closest("[lang]")?.lang;
+    const wishes = [this.#store.read("language"), this.getAttribute("lang"), page, ...navigator.languages];
+    return wishes.map((wish) => aString(wish).slice(0, 2).toLowerCase()).find((wish) => wish in TEXTS) ?? "en";
+  }
+
   #build() {
-    this.#language = this.#chosenLanguage();
-    const heading = this.getAttribute("heading") || this.#facts.clinic.name;
+    const wording = (this.#wording = new Wording(this.#chosenLanguage(), this.#facts));
+    this.#rows = new Rows(wording, {
+      choose: (text, title) => this.#choose(text, title),
+      rate: (reply, helpful) => this.#rate(reply, helpful),
+      edit: (own) => this.#edit(own),
+    });
     const part = (this.#part = {});
-    part.news = h("div", { class: "unseen", role: "log", "aria-live": "polite", "aria-relevant": "additions" });
-    part.launcher = h("button", { class: "launcher", type: "button", "aria-haspopup": "dialog", onclick: () => this.open() });
+    part.news = h("div", { class: "unseen", role: "log", "aria-live": "polite" });
+    part.launcher = button("launcher", () => this.open(), { "aria-haspopup": "dialog" });
     part.panel = h("div", {
-      class: "panel", role: this.isInline ? "group" : "dialog", "aria-modal": this.isInline ? null : "false", "aria-labelledby": "title",
-      onkeydown: (event) => this.#pressed(event),
-    }, this.#head(heading), this.#strip(), this.#lines(), this.#middle(), this.#composer(), this.#question());
+      class: "panel", role: this.isInline ? "group" : "dialog", "aria-labelledby": "title", onkeydown: (event) => this.#pressed(event),
+    }, this.#head(), this.#strip(), this.#lines(), this.#middle(), this.#composer(), this.#question());
     part.root = h("section", {
-      class: `root${this.isInline ? " inline" : ""}${this.getAttribute("position") === "bottom-start" ? " start" : ""}`,
-      lang: this.#language, dir: this.getAttribute("dir") || getComputedStyle(this).direction,
-      "aria-label": this.#t("region"), popover: this.isInline ? null : "manual",
+      class: joined(this.isInline ? "root inline" : "root", this.getAttribute("position") === "bottom-start" && "start", " "),
+      lang: wording.language, dir: this.getAttribute("dir") || getComputedStyle(this).direction,
+      "aria-label": wording.say("region"), popover: this.isInline ? null : "manual",
     }, part.news, part.launcher, part.panel);
     this.#dress();
     this.#shadow.replaceChildren(part.root);
+    // Above everything on the page, whatever that makes of its layers.
     if (!this.isInline) part.root.showPopover?.();
     this.#redrawn();
     this.#linked();
-    this.#reported();
-    this.#counted();
+    this.#count();
     this.#show(this.#isOpen);
   }
 
   /** Styles as objects: a page's policy may forbid style elements and attributes. */
   #dress() {
-    const styles = theme(colour(this.getAttribute("accent")), this.getAttribute("scheme"));
+    const styles = theme(this.getAttribute("accent"), this.getAttribute("scheme"));
     if (SHEET) {
       this.#colours.replaceSync(styles);
       this.#shadow.adoptedStyleSheets = [SHEET, this.#colours];
-    } else {
-      this.#part.root.prepend(h("style", { nonce: SCRIPT?.nonce }, styles + STYLES));
-    }
+    } else this.#part.root.prepend(h("style", { nonce: SCRIPT?.nonce }, styles + STYLES));
   }
 
-  #head(heading) {
-    return h("header", { class: "head" },
-      h("div", { class: "whose" },
-        h("h2", { id: "title", class: "title", tabindex: "-1", dir: "auto" }, heading),
-        (this.#part.subtitle = h("p", { class: "subtitle" }))),
-      this.#tool("forget", "forget", () => this.#askToForget()),
-      this.isInline ? null : this.#tool("close", "close", () => this.close()));
+  #head() {
+    const part = this.#part;
+    part.title = h("h2", { id: "title", class: "title", tabindex: "-1", dir: "auto" }, this.getAttribute("heading") || this.#facts.clinic.name);
+    part.subtitle = h("p", { class: "subtitle" });
+    part.forget = this.#tool("forget", () => this.#askToForget());
+    return h("header", { class: "head" }, h("div", { class: "whose" }, part.title, part.subtitle), part.forget,
+      !this.isInline && this.#tool("close", () => this.close()));
   }
 
-  #tool(name, picture, onclick) {
-    const label = this.#t(name);
-    return (this.#part[name] = h("button", { class: "tool", type: "button", "aria-label": label, title: label, onclick }, icon(picture)));
+  #tool(name, onclick) {
+    const label = this.#wording.say(name);
+    return button("tool", onclick, { "aria-label": label, title: label }, icon(name));
   }
 
   /** The numbers, always in view. */
   #strip() {
-    const { clinic } = this.#facts;
-    const one = (caption, number, href) => number
-      && h("a", { class: "number", href }, h("span", { class: "caption" }, this.#t(caption)), " ", h("b", {}, number));
-    return (this.#part.strip = h("nav", { class: "strip", "aria-label": this.#t("numbers") },
-      one("emergency", clinic.emergency_number, callLink(clinic.emergency_number)),
-      one("crisis", clinic.crisis_number, callLink(clinic.crisis_number)),
-      one("crisis_text", clinic.crisis_number, textLink(clinic.crisis_number)),
-      one("clinic", clinic.phone, callLink(clinic.phone))));
+    const { say } = this.#wording;
+    const { phone, emergency_number: emergency, crisis_number: crisis } = this.#facts.clinic;
+    const one = (caption, number, link) => h("a", { class: "number", href: link(number) },
+      h("span", { class: "caption" }, say(caption)), " ", h("b", {}, number));
+    return (this.#part.strip = h("nav", { class: "strip", "aria-label": say("numbers") },
+      one("emergency", emergency, callLink), one("crisis", crisis, callLink), one("crisis_text", crisis, textLink), one("clinic", phone, callLink)));
   }
 
   /** What is wrong, and where a report stands. */
   #lines() {
     this.#part.trouble = h("div", { class: "trouble", role: "status" });
-    this.#part.report = h("div", { class: "report", hidden: true });
+    this.#part.report = h("div", { class: "report" });
     return [this.#part.trouble, this.#part.report];
   }
 
   #middle() {
+    const { say } = this.#wording;
     const part = this.#part;
-    part.earlier = h("button", { class: "quiet earlier", type: "button", onclick: () => this.#earlier() }, this.#t("earlier"));
+    part.earlier = button("quiet earlier", () => this.#earlier(), {}, say("earlier"));
     part.log = h("ol", { class: "log" });
     part.answering = h("p", { class: "answering", hidden: true });
-    part.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": this.#t("conversation"), onscroll: () => this.#scrolled() },
+    part.newer = button("newer", () => this.#toEnd(), { "aria-label": say("newer"), hidden: true }, icon("down"), h("span", {}, say("newer")));
+    part.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("conversation"), onscroll: () => this.#scrolled() },
       this.#welcome(), part.earlier, part.log, part.answering);
-    part.newer = h("button", { class: "newer", type: "button", "aria-label": this.#t("newer"), hidden: true, onclick: () => this.#toEnd() }, icon("down"), h("span", {}, this.#t("newer")));
     return h("div", { class: "middle" }, part.scroll, part.newer);
   }
 
   #welcome() {
-    const others = Object.keys(TEXTS).filter((language) => language !== this.#language);
-    this.#part.suggestions = h("div", { class: "choices", role: "group", "aria-label": this.#t("suggested") },
-      TEXTS[this.#language].suggestions.map((text) => this.#choice(text, text)));
-    return (this.#part.welcome = h("div", { class: "welcome" },
-      h("p", { class: "about" }, this.#t("about")),
-      h("div", { class: "languages" }, others.map((language) => h("button", {
-        class: "quiet", type: "button", lang: language, onclick: () => this.#speak(language),
-      }, TEXTS[language].language))),
-      h("p", { class: "bubble", dir: "auto" }, this.getAttribute("greeting") || this.#t("greeting")),
-      this.#part.suggestions));
+    const { say, language } = this.#wording;
+    const others = Object.keys(TEXTS).filter((other) => other !== language);
+    this.#part.suggestions = h("div", { class: "choices", role: "group", "aria-label": say("suggested") },
+      TEXTS[language].suggestions.map((text) => this.#rows.choice(text)));
+    return h("div", { class: "welcome" },
+      h("p", { class: "about" }, say("about")),
+      others.map((other) => button("quiet", () => this.#speak(other), { lang: other }, TEXTS[other].language)),
+      h("p", { class: "bubble", dir: "auto" }, this.getAttribute("greeting") || say("greeting")),
+      this.#part.suggestions);
   }
 
   #composer() {
+    const { say } = this.#wording;
     const part = this.#part;
     part.input = h("textarea", {
-      class: "input", id: "input", rows: "1", autocomplete: "off", enterkeyhint: "send", dir: "auto", placeholder: this.#t("placeholder"),
+      class: "input", rows: "1", autocomplete: "off", enterkeyhint: "send", dir: "auto", placeholder: say("placeholder"), "aria-label": say("input"),
       "aria-describedby": "count", oninput: () => this.#typed(), onkeydown: (event) => this.#enterPressed(event),
     });
-    part.input.value = words(this.#store.read("draft"));
+    part.input.value = aString(this.#store.read("draft"));
     part.count = h("span", { class: "count", id: "count" });
-    part.person = h("button", { class: "quiet person", type: "button", onclick: () => this.#choose(this.#t("person_text")) }, icon("handoff"), this.#t("person"));
-    return h("form", { class: "composer", onsubmit: (event) => this.#submitted(event) },
-      h("div", { class: "row" },
-        h("label", { class: "unseen", for: "input" }, this.#t("input")), part.input,
-        h("button", { class: "send", type: "submit", "aria-label": this.#t("send"), title: this.#t("send") }, icon("send"))),
+    part.person = button("quiet person", () => this.#choose(say("person_text")), {}, icon("handoff"), say("person"));
+    const send = h("button", { class: "send", "aria-label": say("send"), title: say("send") }, icon("send"));
+    return h("form", { class: "composer", onsubmit: (event) => this.#submit(event) },
+      h("div", { class: "row" }, part.input, send),
       h("div", { class: "foot" }, part.person, part.count));
   }
 
-  /** The question before a talk is forgotten. */
+  /** Asked before a talk is forgotten. */
   #question() {
-    return (this.#part.question = h("div", { class: "question", role: "alertdialog", "aria-labelledby": "question-title", "aria-describedby": "question-text", hidden: true }));
+    return (this.#part.question = h("div", {
+      class: "question", role: "alertdialog", tabindex: "-1", "aria-labelledby": "question-title", "aria-describedby": "question-text", hidden: true,
+    }));
   }
 
   /* ----- opening and closing ----- */
 
   #show(isOpen) {
-    const { root, panel, launcher } = this.#part;
     this.#isOpen = isOpen;
     this.toggleAttribute("open", isOpen && !this.isInline);
-    panel.hidden = !isOpen;
-    launcher.hidden = isOpen;
-    root.classList.toggle("open", isOpen);
-    if (isOpen) this.#unread = 0;
-    this.#store.write("open", isOpen && !this.isInline);
-    this.#badge();
-    this.#fitted();
+    this.#part.panel.hidden = !isOpen;
+    this.#part.launcher.hidden = isOpen;
+    this.#store.write("open", isOpen);
+    this.#badge(isOpen ? 0 : this.#unread);
+    this.#fit();
     if (isOpen) this.#toEnd();
-    this.dispatchEvent(new CustomEvent(`${NAME}-${isOpen ? "open" : "close"}`, { bubbles: true }));
   }
 
   /** On touch screens the keyboard does not spring open. */
@@ -283,11 +279,11 @@ class ClinicChat extends HTMLElement {
 
   /** What has changed at the clinic since the script was kept; and whether anybody is there. */
   async #refresh() {
-    const facts = await this.#talk.facts(this.#language);
-    if (!facts || typeof facts.clinic?.name !== "string" || !this.#talk) return;
-    this.#facts = { ...this.#facts, ...facts };
+    const facts = await this.#talk.facts();
+    if (!facts?.clinic || !this.#talk) return;
+    this.#facts = this.#wording.facts = facts;
     this.#part.strip.replaceWith(this.#strip());
-    this.#counted();
+    this.#count();
   }
 
   #speak(language) {
@@ -296,23 +292,23 @@ class ClinicChat extends HTMLElement {
     this.#enter();
   }
 
-  /** A small screen is filled, above the keyboard; then nothing behind it can be reached by keyboard either. */
-  #fitted = () => {
-    const { root, panel } = this.#part;
+  /** A small screen is filled, above its keyboard; then nothing behind can be reached by keyboard either. */
+  #fit = () => {
+    const { root, panel, input } = this.#part;
     const isFull = this.#isOpen && !this.isInline && this.#small.matches;
     root.classList.toggle("full", isFull);
     if (!this.isInline) panel.setAttribute("aria-modal", String(isFull));
-    const { height, offsetTop } = globalThis.visualViewport ?? {};
-    root.style.setProperty("--height", isFull && height ? `${height}px` : "");
-    root.style.setProperty("--top", isFull && offsetTop ? `${offsetTop}px` : "");
-    if (isFull && this.#shadow.activeElement === this.#part.input) this.#toEnd();
+    const { height, offsetTop } = (isFull && globalThis.visualViewport) || {};
+    root.style.setProperty("--height", height ? `${height}px` : "");
+    root.style.setProperty("--top", offsetTop ? `${offsetTop}px` : "");
+    if (isFull && this.#shadow.activeElement === input) this.#toEnd();
   };
 
   #pressed(event) {
     if (event.key === "Escape" && !event.isComposing) {
       event.stopPropagation();
-      if (!this.#part.question.hidden) this.#answerQuestion();
-      else this.close();
+      if (this.#part.question.hidden) this.close();
+      else this.#answered();
     }
     if (event.key === "Tab" && this.#part.root.classList.contains("full")) this.#goRound(event);
   }
@@ -320,27 +316,27 @@ class ClinicChat extends HTMLElement {
   #goRound(event) {
     const all = [...this.#part.panel.querySelectorAll("a, button, textarea, summary, [tabindex='0']")]
       .filter((element) => element.getClientRects().length > 0);
-    const edge = event.shiftKey ? all[0] : all.at(-1);
-    if (this.#shadow.activeElement !== edge) return;
+    if (event.shiftKey) all.reverse();
+    if (this.#shadow.activeElement !== all.at(-1)) return;
     event.preventDefault();
-    (event.shiftKey ? all.at(-1) : all[0]).focus();
+    all[0].focus();
   }
 
-  #badge() {
-    const { launcher } = this.#part;
-    const label = this.getAttribute("label") || this.#t("label");
-    const count = this.#unread;
-    launcher.replaceChildren(icon("chat"), h("span", { class: "label" }, label));
-    if (count > 0) launcher.append(h("span", { class: "badge", "aria-hidden": "true" }, String(count)));
-    launcher.setAttribute("aria-label", count > 0 ? this.#t("label_unread", { label, count }) : label);
+  #badge(count) {
+    this.#unread = count;
     this.#store.write("unread", count);
+    const { launcher } = this.#part;
+    const label = this.getAttribute("label") || this.#wording.say("label");
+    launcher.replaceChildren(icon("chat"), label);
+    if (count > 0) launcher.append(h("span", { class: "badge", "aria-hidden": "true" }, String(count)));
+    launcher.setAttribute("aria-label", count > 0 ? this.#wording.say("label_unread", { label, count }) : label);
   }
 
-  /* ----- the log ----- */
+  /* ----- the talk ----- */
 
   get #isAtEnd() {
     const { scroll } = this.#part;
-    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
   }
 
   #toEnd() {
@@ -351,180 +347,164 @@ class ClinicChat extends HTMLElement {
     if (this.#isAtEnd) this.#part.newer.hidden = true;
   }
 
-  /** @param {Entry[]} entries that come last @param {boolean} fresh whether somebody else has said them now */
-  #added(entries, fresh) {
+  #draw(entry) {
+    const row = this.#rows.draw(entry);
+    this.#row.set(entry, row);
+    return row;
+  }
+
+  /** @param {Entry[]} entries that come last @param {boolean} isNews whether somebody else has said them now */
+  #added(entries, isNews) {
+    if (entries.length > DRAWN) return this.#redrawn(entries, isNews);
     const wasAtEnd = this.#isAtEnd;
-    this.#part.log.append(...entries.map((entry) => this.#row(entry)));
+    this.#drawn += entries.length;
+    this.#part.log.append(...entries.map((entry) => this.#draw(entry)));
     this.#tidy();
-    this.#arrived(entries, fresh, wasAtEnd);
-  }
-
-  #arrived(entries, fresh, wasAtEnd) {
-    const news = fresh ? entries.filter((entry) => entry.from === "assistant" || entry.from === "staff") : [];
-    if (news.length === 0) return this.#toEnd();
-    this.#tell(news);
-    if (!this.#isOpen) this.#unread += news.length;
-    this.#badge();
-    if (wasAtEnd) this.#toStartOf(news[0]);
-    else this.#part.newer.hidden = this.#isAtEnd;
-    this.dispatchEvent(new CustomEvent(`${NAME}-news`, { bubbles: true, detail: { from: news.at(-1).from } }));
-  }
-
-  /** A long answer is read from its start. */
-  #toStartOf(entry) {
-    const { scroll } = this.#part;
-    const row = this.#rows.get(entry);
-    if (row) scroll.scrollTop += row.getBoundingClientRect().top - scroll.getBoundingClientRect().top - 12;
-  }
-
-  /** One announcement for what arrived together; a crowd is only counted. @param {Reply[]} news */
-  #tell(news) {
-    this.#announce(news.length > 3
-      ? [h("p", {}, this.#t("news", { count: news.length }))]
-      : news.map((reply) => h("p", { lang: languageOf(reply.text) }, `${this.#who(reply)}: ${reply.text}`)));
-  }
-
-  #announce(lines) {
-    this.#part.news.replaceChildren(...lines);
+    return this.#arrived(entries, isNews, wasAtEnd);
   }
 
   /** All of it anew, in order; the reader stays where they are. */
-  #redrawn(entries = [], fresh = false) {
+  #redrawn(entries = [], isNews = false) {
     const { scroll, log } = this.#part;
     const wasAtEnd = this.#isAtEnd;
     const fromEnd = scroll.scrollHeight - scroll.scrollTop;
-    this.#rows.clear();
-    log.replaceChildren(...this.#talk.entries.slice(-this.#drawn).map((entry) => this.#row(entry)));
+    this.#row.clear();
+    log.replaceChildren(...this.#talk.entries.slice(-this.#drawn).map((entry) => this.#draw(entry)));
     this.#tidy();
     scroll.scrollTop = scroll.scrollHeight - fromEnd;
-    if (entries.length > 0) this.#arrived(entries, fresh, wasAtEnd);
+    if (entries.length > 0) this.#arrived(entries, isNews, wasAtEnd);
+  }
+
+  #arrived(entries, isNews, wasAtEnd) {
+    const news = entries.filter((entry) => isNews && ["assistant", "staff"].includes(entry.from));
+    if (news.length === 0) return this.#toEnd();
+    this.#tell(news);
+    if (!this.#isOpen) this.#badge(this.#unread + news.length);
+    if (wasAtEnd) this.#toStartOf(this.#row.get(news[0]));
+    else this.#part.newer.hidden = this.#isAtEnd;
+    return this.#happened("news", { from: news.at(-1).from });
+  }
+
+  /** A long answer is read from its start. */
+  #toStartOf(row) {
+    const { scroll } = this.#part;
+    if (row) scroll.scrollTop += row.getBoundingClientRect().top - scroll.getBoundingClientRect().top - 12;
+  }
+
+  /** One announcement for what arrived together. @param {Reply[]} news */
+  #tell(news) {
+    const { say } = this.#wording;
+    if (news.length > CROWD) return this.#announce(say("news", { count: news.length }));
+    const lines = news.map((reply) => h("p", { lang: languageOf(reply.text) }, `${this.#wording.who(reply)}: ${reply.text}`));
+    return this.#part.news.replaceChildren(...lines);
+  }
+
+  #announce(text) {
+    this.#part.news.replaceChildren(h("p", {}, text));
   }
 
   async #earlier() {
-    if (this.#drawn < this.#talk.entries.length) this.#drawn += 2 * DRAWN;
-    else await this.#talk.loadOlder();
-    const first = this.#part.log.firstElementChild;
-    this.#drawn = Math.max(this.#drawn, 2 * DRAWN);
+    if (this.#drawn >= this.#talk.entries.length) await this.#talk.loadOlder();
+    this.#drawn += 2 * DRAWN;
     this.#redrawn();
-    if (this.#part.earlier.hidden && first) this.#part.scroll.focus({ preventScroll: true });
+    if (this.#part.earlier.hidden) this.#part.scroll.focus({ preventScroll: true });
   }
 
-  /** What is over is taken away: choices that a newer message has answered, the first suggestions. */
+  /** What is over is taken away: choices and ratings that a newer message has passed, the first suggestions. */
   #tidy() {
     const part = this.#part;
-    const { entries } = this.#talk;
+    const { entries, hasOlder } = this.#talk;
     const lastOwn = [...part.log.querySelectorAll(".mine")].at(-1);
     for (const passing of part.log.querySelectorAll(".choices, .rate:not(.rated)")) {
       if (lastOwn && passing.compareDocumentPosition(lastOwn) & Node.DOCUMENT_POSITION_FOLLOWING) passing.remove();
     }
     part.suggestions.hidden = entries.length > 0;
-    part.earlier.hidden = this.#drawn >= entries.length && !this.#talk.hasOlder;
+    part.earlier.hidden = this.#drawn >= entries.length && !hasOlder;
     part.forget.hidden = entries.length === 0;
     this.#reported();
   }
 
+  /** @param {Entry} entry */
+  #changed(entry) {
+    const row = this.#row.get(entry);
+    if (row) this.#rows.update(row, entry);
+    this.#wait();
+    this.#linked();
+  }
+
   /** Says that an answer is being waited for; after a while, that it takes long. */
-  #waits() {
+  #wait() {
     const { answering } = this.#part;
-    const isWaiting = this.#talk.entries.some((entry) => entry.state === "sending") && this.#talk.escalation?.status !== "with_staff";
+    const { entries, escalation } = this.#talk;
+    const isWaiting = escalation?.status !== "with_staff" && entries.some((entry) => entry.state === "sending");
     if (isWaiting !== answering.hidden) return;
     clearTimeout(this.#slowTimer);
     answering.hidden = !isWaiting;
-    answering.replaceChildren(h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), this.#t("answering"));
+    answering.replaceChildren(h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), this.#wording.say("answering"));
     if (isWaiting) this.#slowTimer = setTimeout(() => this.#isSlow(), SLOW);
   }
 
   #isSlow() {
-    this.#part.answering.replaceChildren(...linked(this.#t("slow"), this.#numbers, false));
-    this.#announce([h("p", {}, this.#t("slow"))]);
+    this.#part.answering.replaceChildren(h("span", {}, this.#wording.linked("slow")));
+    this.#announce(this.#wording.say("slow"));
     if (this.#isAtEnd) this.#toEnd();
   }
 
-  /** @param {Entry} entry @returns {HTMLElement} */
-  #row(entry) {
-    const draw = { patient: this.#ownRow, note: this.#noteRow }[entry.from] ?? this.#replyRow;
-    const row = draw.call(this, entry);
-    this.#rows.set(entry, row);
-    return row;
+  /* ----- how things stand ----- */
+
+  #linked() {
+    const { say, linked } = this.#wording;
+    const { trouble } = this.#part;
+    const talk = this.#talk;
+    const name = talk.trouble || (talk.isVolatile ? "memory" : "");
+    const canTry = talk.trouble && talk.entries.some((entry) => entry.state === "waiting");
+    const state = joined(name, canTry && "try");
+    if ((trouble.dataset.state ?? "") === state) return;
+    if (!name) this.#announce(say("again"));
+    trouble.dataset.state = state;
+    trouble.replaceChildren();
+    if (name) trouble.append(icon("safety"), h("p", {}, linked(name)));
+    if (canTry) trouble.append(button("quiet", () => talk.retry(), {}, say("try_now")));
   }
 
-  #noteRow() {
-    return h("li", { class: "note" }, this.#t("new_talk"));
+  #reported() {
+    const { say } = this.#wording;
+    const { report, person, subtitle } = this.#part;
+    const { escalation } = this.#talk;
+    const name = escalation?.with || say("somebody");
+    person.hidden = escalation?.status === "with_staff";
+    subtitle.textContent = person.hidden ? say("is_here", { name }) : say("subtitle");
+    report.hidden = !escalation || escalation.status === "resolved";
+    report.replaceChildren(...(report.hidden ? [] : this.#standing(escalation, name)));
+    this.#wait();
   }
 
-  #ownRow(own) {
-    return h("li", { class: "mine" },
-      h("p", { class: "unseen" }, this.#t("you")),
-      h("p", { class: "bubble", dir: "auto" }, own.title),
-      this.#state(own));
+  /** Where a report stands: in words, and as steps of its way. @param {Escalation} escalation */
+  #standing(escalation, name) {
+    const { say, time } = this.#wording;
+    const isLoud = ["emergency", "urgent"].includes(escalation.tier);
+    const step = this.#step(escalation);
+    const way = isLoud ? ["is_stored", "is_paged", "is_seen", "is_here"] : ["is_stored", "is_seen", "is_here"];
+    const reached = way.indexOf({ is_writing: "is_here", is_nobody: "is_paged" }[step] ?? step);
+    this.#part.report.classList.toggle("alarm", step === "is_nobody");
+    return [
+      h("p", { class: "reference" }, say(isLoud ? "report" : "request", escalation)),
+      h("p", { class: "standing" }, say(step, { name, time: time(step === "is_paged" ? escalation.paged_at : escalation.seen_at) || "–" })),
+      h("span", { class: "steps", "aria-hidden": "true" }, way.map((_, index) => h("i", { class: index <= reached && "on" }))),
+    ];
   }
 
-  /** @param {Own} own */
-  #state(own) {
-    const isRefused = own.state === "failed";
-    return h("div", { class: `meta ${own.state}` },
-      h("p", {}, [this.#time(own.at), this.#t(own.state)].filter(Boolean).join(" · ")),
-      isRefused && h("p", { class: "why" }, ...linked(this.#t(own.why === "failed_long" ? own.why : "failed_refused"), this.#numbers, false)),
-      isRefused && h("button", { class: "quiet", type: "button", onclick: () => this.#edit(own) }, this.#t("edit")));
+  /** @param {Escalation} escalation */
+  #step({ writing, status, paged_at: pagedAt }) {
+    if (writing) return "is_writing";
+    if (status === "with_staff") return "is_here";
+    if (status === "acknowledged") return "is_seen";
+    const notices = this.#talk.entries.filter((entry) => aString(entry.topic).startsWith("notice/"));
+    if (notices.at(-1)?.topic === NOBODY) return "is_nobody";
+    return pagedAt ? "is_paged" : "is_stored";
   }
 
-  /** @param {Own} own */
-  #edit(own) {
-    this.#talk.withdraw(own);
-    const { input } = this.#part;
-    input.value = [own.text, input.value].filter(Boolean).join("\n");
-    this.#typed();
-    input.focus();
-  }
-
-  /** @param {Reply} reply */
-  #replyRow(reply) {
-    const look = this.#look(reply);
-    return h("li", { class: `theirs ${reply.from} ${look}` },
-      h("p", { class: "who" }, [this.#who(reply), this.#time(reply.at)].filter(Boolean).join(" · ")),
-      h("div", { class: "bubble" },
-        look in ICONS && h("p", { class: "kind" }, icon(look), this.#t(look)),
-        h("p", { class: "text", dir: "auto", lang: languageOf(reply.text) }, ...linked(reply.text, this.#numbers, reply.from === "assistant")),
-        look === "safety" && this.#calls(),
-        reply.sources.length > 0 && this.#sources(reply.sources)),
-      reply.buttons.length > 0 && h("div", { class: "choices", role: "group", "aria-label": this.#t("choices") },
-        reply.buttons.map(({ title, text }) => this.#choice(title, text))),
-      reply.version && reply.position !== null && this.#rating(reply));
-  }
-
-  /** How a reply looks: safety stands out, a notice stays in the background. @param {Reply} reply */
-  #look({ from, kind, topic }) {
-    if (from === "staff") return "";
-    if (topic.startsWith("notice/") && topic !== NOBODY) return "notice";
-    if (topic === "safety/callback") return "handoff";
-    return ["safety", "handoff"].includes(kind) ? kind : "";
-  }
-
-  /** @param {Reply} reply */
-  #who(reply) {
-    if (reply.from !== "staff") return this.#t("assistant");
-    return reply.name ? this.#t("staff", { name: reply.name }) : this.#t("somebody");
-  }
-
-  #calls() {
-    const { clinic } = this.#facts;
-    return h("p", { class: "calls" },
-      h("a", { href: callLink(clinic.emergency_number) }, this.#t("call", { number: clinic.emergency_number })),
-      h("a", { href: callLink(clinic.crisis_number) }, this.#t("call", { number: clinic.crisis_number })),
-      h("a", { href: textLink(clinic.crisis_number) }, this.#t("text_number", { number: clinic.crisis_number })),
-      h("a", { href: callLink(clinic.phone) }, this.#t("call_clinic")));
-  }
-
-  /** @param {Source[]} sources */
-  #sources(sources) {
-    return h("details", { class: "sources" },
-      h("summary", {}, this.#t("sources", { count: sources.length })),
-      h("ul", {}, sources.map(({ document: name, section }) => h("li", { lang: "en" }, [name, section].filter(Boolean).join(" – ")))));
-  }
-
-  #choice(title, text) {
-    return h("button", { class: "choice", type: "button", dir: "auto", onclick: () => this.#choose(text, title) }, title);
-  }
+  /* ----- what the patient does ----- */
 
   /** The pressed button is about to go. */
   #choose(text, title) {
@@ -532,203 +512,109 @@ class ClinicChat extends HTMLElement {
     this.#talk.say(text, title);
   }
 
-  /** @param {Reply} reply */
-  #rating(reply) {
-    const button = (helpful, name) => h("button", {
-      class: "quiet", type: "button", "aria-pressed": String(reply.helpful === helpful), onclick: () => this.#rated(reply, helpful),
-    }, this.#t(name));
-    const isRated = reply.helpful !== null;
-    return h("div", { class: `rate${isRated ? " rated" : ""}`, role: "group", "aria-label": this.#t("helpful") },
-      h("span", {}, this.#t(isRated ? "thanks" : "helpful")), button(true, "yes"), button(false, "no"));
+  #rate(reply, helpful) {
+    this.#talk.rate(reply, helpful);
+    if (helpful !== null) this.#announce(this.#wording.say("thanks"));
   }
 
-  /** A second press takes it back. */
-  #rated(reply, helpful) {
-    this.#talk.rate(reply, reply.helpful === helpful ? null : helpful);
-    if (reply.helpful !== null) this.#announce([h("p", {}, this.#t("thanks"))]);
+  /** @param {Own} own */
+  #edit(own) {
+    this.#talk.withdraw(own);
+    this.#write(joined(own.text, this.#part.input.value, "\n"));
+    this.#part.input.focus();
   }
 
-  /** @param {Entry} entry */
-  #changed(entry) {
-    const row = this.#rows.get(entry);
-    if (!row) return;
-    if (entry.from === "patient") row.querySelector(".meta").replaceWith(this.#state(entry));
-    else this.#rerate(row, entry);
-    this.#waits();
-    this.#linked();
+  #write(text) {
+    this.#part.input.value = text;
+    this.#typed();
   }
-
-  #rerate(row, reply) {
-    const rate = row.querySelector(".rate");
-    if (!rate) return;
-    rate.classList.toggle("rated", reply.helpful !== null);
-    rate.firstChild.textContent = this.#t(reply.helpful === null ? "helpful" : "thanks");
-    const [yes, no] = rate.querySelectorAll("button");
-    yes.setAttribute("aria-pressed", String(reply.helpful === true));
-    no.setAttribute("aria-pressed", String(reply.helpful === false));
-  }
-
-  /* ----- how things stand ----- */
-
-  #linked() {
-    const { trouble } = this.#part;
-    const { entries } = this.#talk;
-    const name = this.#talk.trouble || (this.#talk.isVolatile ? "memory" : "");
-    const canTry = this.#talk.trouble !== "" && entries.some((entry) => entry.state === "waiting");
-    const state = `${name} ${canTry} ${this.#language}`;
-    if (trouble.dataset.state === state) return;
-    if (trouble.dataset.state && !name) this.#announce([h("p", {}, this.#t("again"))]);
-    trouble.dataset.state = name ? state : "";
-    trouble.replaceChildren(...(name ? [
-      icon("safety"), h("p", {}, ...linked(this.#t(name), this.#numbers, false)),
-      canTry ? h("button", { class: "quiet", type: "button", onclick: () => this.#talk.retry() }, this.#t("try_now")) : "",
-    ] : []));
-  }
-
-  #reported() {
-    const { report } = this.#part;
-    const { escalation } = this.#talk;
-    const isWithStaff = escalation?.status === "with_staff";
-    report.hidden = !escalation || escalation.status === "resolved";
-    this.#part.person.hidden = isWithStaff;
-    this.#part.subtitle.textContent = isWithStaff ? this.#t("is_here", { name: this.#whoHasIt }) : this.#t("subtitle");
-    this.#waits();
-    if (report.hidden) return report.replaceChildren();
-    const isLoud = LOUD_TIERS.includes(escalation.tier);
-    const [step, text] = this.#standing(escalation);
-    report.className = `report${step === "is_nobody" ? " alarm" : ""}`;
-    report.replaceChildren(
-      h("p", { class: "reference" }, this.#t(isLoud ? "report" : "request", { reference: escalation.reference })),
-      h("p", { class: "standing" }, text), this.#steps(step, isLoud));
-  }
-
-  get #whoHasIt() {
-    return this.#talk.escalation.with || this.#t("somebody");
-  }
-
-  /** The name of the step that a report has come to, and the words for it. */
-  #standing(escalation) {
-    const name = this.#whoHasIt;
-    const time = (at) => this.#time(at) || "–";
-    const step = this.#step(escalation);
-    return [step, this.#t(step, { name, time: time(step === "is_paged" ? escalation.pagedAt : escalation.seenAt) })];
-  }
-
-  #step(escalation) {
-    if (escalation.writing) return "is_writing";
-    if (escalation.status === "with_staff") return "is_here";
-    if (escalation.status === "acknowledged") return "is_seen";
-    const notices = this.#talk.entries.filter((entry) => words(entry.topic).startsWith("notice/"));
-    if (notices.at(-1)?.topic === NOBODY) return "is_nobody";
-    return escalation.pagedAt ? "is_paged" : "is_stored";
-  }
-
-  #steps(step, isLoud) {
-    const all = isLoud ? ["is_stored", "is_paged", "is_seen", "is_here"] : ["is_stored", "is_seen", "is_here"];
-    const reached = all.indexOf({ is_writing: "is_here", is_nobody: "is_paged" }[step] ?? step);
-    return h("span", { class: "steps", "aria-hidden": "true" }, all.map((_, index) => h("i", { class: index <= reached ? "on" : null })));
-  }
-
-  /* ----- writing ----- */
 
   #typed() {
     this.#store.write("draft", this.#part.input.value);
-    this.#counted();
-    this.#talk.typing();
+    this.#count();
+    if (this.#part.input.value) this.#talk.typing();
   }
 
-  #counted() {
+  #count() {
+    const { say } = this.#wording;
     const { input, count } = this.#part;
-    const left = this.#facts.limits.characters - lengthOf(input.value.trim());
-    const wasOver = input.getAttribute("aria-invalid") === "true";
-    count.textContent = left > this.#facts.limits.characters * (1 - COUNT_FROM) ? ""
-      : left < 0 ? this.#t("over", { count: -left }) : this.#t("left", { count: left });
-    count.classList.toggle("over", left < 0);
-    input.setAttribute("aria-invalid", String(left < 0));
-    if (left < 0 && !wasOver) this.#announce([h("p", {}, count.textContent)]);
-    input.style.blockSize = "auto";
-    input.style.blockSize = `${input.scrollHeight + 2}px`;
+    const { characters } = this.#facts.limits;
+    // In characters, not UTF-16 units: an emoji must not count twice.
+    const left = characters - [...input.value.trim()].length;
+    const isOver = left < 0;
+    count.textContent = isOver ? say("over", { count: -left }) : left <= characters * (1 - COUNT_FROM) ? say("left", { count: left }) : "";
+    if (isOver && !count.classList.contains("over")) this.#announce(count.textContent);
+    count.classList.toggle("over", isOver);
+    input.setAttribute("aria-invalid", String(isOver));
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + 2}px`;
   }
 
   /** Enter also ends a composed character (IME); that one is not ours. */
   #enterPressed(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
-    if (!event.repeat) this.#submit();
-  }
-
-  #submitted(event) {
-    event.preventDefault();
-    this.#submit();
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) this.#submit(event);
   }
 
   /** Too long or not, it is sent: only the server knows whether it is a report, and nobody in danger is told to be brief. */
-  #submit() {
+  #submit(event) {
+    event.preventDefault();
     const { input } = this.#part;
     const text = input.value.trim();
     input.focus({ preventScroll: true });
-    if (!text) return;
-    input.value = "";
-    this.#store.write("draft", "");
-    this.#counted();
+    if (!text || event.repeat) return;
+    this.#write("");
     this.#talk.say(text);
   }
 
   /* ----- forgetting ----- */
 
   #askToForget() {
-    this.#ask(this.#t("forget_text"), [["forget_no", () => this.#answerQuestion()], ["forget_yes", () => this.#forget()]]);
+    this.#ask(this.#wording.say("forget_text"), "forget_yes", false);
   }
 
-  /** @param {string} text @param {[string, () => void][]} answers name of a text, and what to do; the first has the focus */
-  #ask(text, answers) {
+  /** @param {string} yes the name of the text of the button that deletes; none while nothing can be chosen */
+  #ask(text, yes, here) {
+    const { say } = this.#wording;
     const { question } = this.#part;
-    const buttons = answers.map(([name, onclick], index) => h("button", { class: index ? "choice" : "choice first", type: "button", onclick }, this.#t(name)));
-    question.replaceChildren(
-      h("h3", { id: "question-title" }, this.#t("forget_title")),
-      h("p", { id: "question-text" }, text),
-      h("div", { class: "choices" }, buttons));
+    question.replaceChildren(h("h3", { id: "question-title" }, say("forget_title")), h("p", { id: "question-text" }, text));
     question.hidden = false;
-    buttons[0]?.focus();
+    if (yes) {
+      question.append(h("div", { class: "choices" },
+        button("choice first", () => this.#answered(), {}, say("forget_no")),
+        button("choice", () => this.#forget(here), {}, say(yes))));
+    }
+    (question.querySelector("button") ?? question).focus();
   }
 
-  #answerQuestion() {
-    this.#part.question.hidden = true;
-    (this.#part.forget.hidden ? this.#part.input : this.#part.forget).focus();
+  #answered() {
+    const { question, forget, input } = this.#part;
+    question.hidden = true;
+    (forget.hidden ? input : forget).focus();
   }
 
-  async #forget(here = false) {
-    this.#ask(this.#t("forgetting"), []);
-    const { state, text } = await this.#talk.forget(here);
-    if (state === "forgotten") return;
-    const keep = ["forget_no", () => this.#answerQuestion()];
-    const remove = ["forget_here", () => this.#forget(true)];
-    this.#ask(state === "offline" ? this.#t("forget_offline") : text, [keep, remove]);
+  async #forget(here) {
+    this.#ask(this.#wording.say("forgetting"));
+    const { isGone, text } = await this.#talk.forget(here);
+    if (isGone) this.#write("");
+    else this.#ask(text || this.#wording.say("forget_offline"), "forget_here", true);
   }
 
   /** The talk is gone: here, or by another tab that had it too. */
   #forgotten() {
-    this.#part.input.value = "";
-    this.#store.write("draft", "");
-    this.#unread = 0;
     this.#drawn = DRAWN;
-    this.#badge();
+    this.#badge(0);
     this.#redrawn();
-    this.#reported();
-    this.#counted();
     this.#part.scroll.scrollTop = 0;
-    this.#announce([h("p", {}, this.#t(this.#talk.isForgettingLater ? "forgotten_later" : "forgotten"))]);
-    if (!this.#part.question.hidden) this.#answerQuestion();
+    this.#announce(this.#wording.say(this.#talk.isForgettingLater ? "forgotten_later" : "forgotten"));
+    if (!this.#part.question.hidden) this.#answered();
   }
 }
 
 customElements.define(NAME, ClinicChat);
 
-/* ---------- a page that only has the script ---------- */
-
 /** data-accent of the script is accent of the element, and so on; data-manual: the page makes the element itself. */
 function addElement() {
-  if (document.querySelector(NAME) || SCRIPT?.dataset.manual !== undefined) return;
+  if (document.querySelector(NAME) || SCRIPT?.hasAttribute("data-manual")) return;
   const element = document.createElement(NAME);
   for (const name of [...ClinicChat.observedAttributes, "server"]) {
     const value = SCRIPT?.getAttribute(`data-${name}`);

@@ -7,58 +7,32 @@
  *            done: boolean, why: string, to?: string|null, position: number|null, at: string}} Own
  *   done: it need not be sent (again). to: the talk it was first sent to, null for a new one; each try repeats it,
  *   because the server knows a repeat by both ids. why: of a failure, the name of a text
- * @typedef {{from: "assistant"|"staff", name: string, text: string, kind: string, topic: string, version: string, buttons: Choice[],
- *            sources: Source[], position: number|null, at: string, answers: string, helpful: boolean|null,
- *            untold: boolean}} Reply   answers: id of the own message. untold: `helpful` is to be sent yet
+ * @typedef {{from: "assistant"|"staff", name: string, text: string, kind: string, topic: string, version: string,
+ *            buttons: Choice[], sources: Source[], position: number|null, at: string, answers: string,
+ *            helpful: boolean|null, untold: boolean}} Reply
+ *   answers: id of the own message. untold: `helpful` is to be sent yet
  * @typedef {{from: "note"}} Note   a new talk begins here
  * @typedef {Own|Reply|Note} Entry
- * @typedef {{reference: string, tier: string, status: string, with: string, pagedAt: string, seenAt: string,
+ * @typedef {{reference: string, tier: string, status: string, with: string, paged_at: string, seen_at: string,
  *            writing: boolean}} Escalation
+ * @typedef {{status: number, body: any, wait: number}} Answer   status 0: nothing usable came. wait: ms that are asked for
  */
 
-const delay = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-const words = (value) => (typeof value === "string" ? value : "");
-const items = (value) => (Array.isArray(value) ? value.filter((item) => item && typeof item === "object") : []);
-const whole = (value) => (Number.isSafeInteger(value) ? value : null);
-/** In characters, not UTF-16 units: an emoji must not count twice. */
-const lengthOf = (text) => [...text].length;
-/** Half of a character, as a broken paste can leave, would be refused. */
-const wellFormed = (text) => text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(^|[^\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "$1\uFFFD");
+const aString = (value) => (typeof value === "string" ? value : "");
+const aList = (value) => (Array.isArray(value) ? value.filter((item) => item && typeof item === "object") : []);
+const aPlace = (value) => (Number.isSafeInteger(value) ? value : null);
 
-/** A version 4 UUID; randomUUID is missing where the page is not served securely. */
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/* ---------- what comes from outside, as this code uses it ---------- */
+/** Some fields, each as a string. */
+const strings = (raw, ...names) => Object.fromEntries(names.map((name) => [name, aString(raw[name])]));
 
 /** @returns {Reply} */
 function toReply(raw) {
   return {
+    ...strings(raw, "name", "text", "kind", "topic", "version", "at", "answers"),
     from: raw.from === "staff" ? "staff" : "assistant",
-    name: words(raw.name),
-    text: words(raw.text),
-    kind: words(raw.kind),
-    topic: words(raw.topic),
-    version: words(raw.version),
-    buttons: items(raw.buttons).map(({ title, text }) => ({ title: words(title) || words(text), text: words(text) })),
-    sources: items(raw.sources).map((source) => ({ document: words(source.document), section: words(source.section) })),
-    position: whole(raw.position),
-    at: words(raw.at),
-    answers: words(raw.answers),
+    buttons: aList(raw.buttons).map((choice) => strings(choice, "title", "text")),
+    sources: aList(raw.sources).map((source) => strings(source, "document", "section")),
+    position: aPlace(raw.position),
     helpful: typeof raw.helpful === "boolean" ? raw.helpful : null,
     untold: raw.untold === true,
   };
@@ -66,19 +40,15 @@ function toReply(raw) {
 
 /** @returns {Own} */
 function toOwn(raw) {
-  const own = {
+  return {
+    ...strings(raw, "text", "title", "why", "at"),
     from: "patient",
-    id: words(raw.id) || newId(),
-    text: words(raw.text),
-    title: words(raw.title) || words(raw.text),
-    state: ["stored", "failed"].includes(raw.state) ? raw.state : "waiting",
+    id: aString(raw.id) || newId(),
+    state: ["sending", "stored", "failed"].includes(raw.state) ? raw.state : "waiting",
     done: raw.done === true,
-    why: words(raw.why),
-    position: whole(raw.position),
-    at: words(raw.at),
+    position: aPlace(raw.position),
+    ...("to" in raw && { to: aString(raw.to) || null }),
   };
-  if ("to" in raw) own.to = words(raw.to) || null;
-  return own;
 }
 
 /** One of the storage's. @returns {Entry} */
@@ -89,25 +59,14 @@ function toEntry(raw) {
 
 /** One of the server's `messages`. @returns {Entry} */
 function toMember(raw) {
-  if (raw.from === "patient") {
-    const answered = raw.state !== "received";
-    return toOwn({ ...raw, id: raw.message_id, state: "stored", done: answered });
-  }
+  if (raw.from === "patient") return toOwn({ ...raw, id: raw.message_id, state: "stored", done: raw.state !== "received" });
   return toReply({ ...raw.reply, ...raw, answers: raw.in_reply_to });
 }
 
 /** @returns {Escalation|null} */
 function toEscalation(raw) {
-  if (!raw || !words(raw.reference)) return null;
-  return {
-    reference: raw.reference,
-    tier: words(raw.tier),
-    status: words(raw.status),
-    with: words(raw.with),
-    pagedAt: words(raw.paged_at ?? raw.pagedAt),
-    seenAt: words(raw.seen_at ?? raw.seenAt),
-    writing: raw.writing === true,
-  };
+  if (!raw || !aString(raw.reference)) return null;
+  return { ...strings(raw, "reference", "tier", "status", "with", "paged_at", "seen_at"), writing: raw.writing === true };
 }
 
 const isPending = (entry) => entry.from === "patient" && !entry.done && entry.state !== "failed";

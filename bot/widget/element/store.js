@@ -8,8 +8,6 @@ class Store {
   constructor(prefix) {
     this.#prefix = prefix;
     try {
-      sessionStorage.setItem(prefix, "");
-      sessionStorage.removeItem(prefix);
       this.#area = sessionStorage;
     } catch {
       // Switched off for this site, or a sandboxed frame.

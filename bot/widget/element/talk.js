@@ -2,16 +2,8 @@
 
 /** All times in milliseconds. */
 const MESSAGE_TIMEOUT = 30_000;
-const OTHER_TIMEOUT = 10_000;
 /** A message that hangs holds back the next one (perhaps an emergency) for this long only. */
 const HOLD = 4_000;
-/** Pauses between tries grow from the first to the second, and are scattered so that not everybody comes at once. */
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 30_000;
-/** The server says something every 15 seconds. */
-const SILENCE = 40_000;
-/** Where something on the way holds back the stream, ask this often. */
-const ASK_EVERY = 5_000;
 /** A tab that nobody looks at gives its connection back after this. */
 const HIDDEN_FOR = 60_000;
 const TYPING_EVERY = 4_000;
@@ -19,47 +11,29 @@ const TYPING_EVERY = 4_000;
 const PATIENCE = 10;
 /** So many of the latest entries are kept for a reload; the server has the rest. */
 const KEPT = 200;
-/** Browsers let a request outlive its page up to 64 KiB. */
-const KEEPALIVE_BYTES = 60_000;
-
-/** Growing, scattered pauses. */
-class Pause {
-  #tries = 0;
-
-  next() {
-    const full = Math.min(FIRST_PAUSE * 2 ** this.#tries, LONGEST_PAUSE);
-    this.#tries += 1;
-    return full * (0.5 + Math.random() / 2);
-  }
-
-  reset() {
-    this.#tries = 0;
-  }
-}
 
 /**
- * Sends, follows and keeps a talk; knows nothing of how it is shown.
- * `view` is told: added(entries, fresh), changed(entry), redrawn(), linked(), reported(), forgotten().
+ * Knows nothing of how it is shown. `view` is told: added(entries, isNews), changed(entry), redrawn(entries, isNews),
+ * linked(), reported(), forgotten().
  */
 class Talk {
-  /** @type {Entry[]} in the order of the talk; what is not sent yet comes last */
-  entries = [];
   /** @type {Escalation|null} */
-  escalation = null;
+  escalation;
   /** What is wrong with the connection: a name of TEXTS, or "". */
   trouble = "";
   /** Whether the storage refuses. */
   isVolatile = false;
   /** Whether the server has older entries than those here. */
-  hasOlder = false;
+  hasOlder;
 
+  #entries;
   /** The talk's key. @type {string|null} */
-  #token = null;
+  #token;
   /** Everything up to this position has been seen. */
-  #seen = 0;
+  #seen;
   /** Talks that are to be deleted on the server yet. @type {string[]} */
-  #toForget = [];
-  #base;
+  #toForget;
+  #server;
   #store;
   #view;
   #flying = new Set();
@@ -67,12 +41,8 @@ class Talk {
   #isHeldUp = false;
   #retryTimer = 0;
   #pause = new Pause();
-  #stream = null;
-  #streamFailures = 0;
-  /** Before `live` comes what was missed: it is put together at once. */
-  #missed = [];
-  #isLive = false;
-  #wake = () => {};
+  /** @type {Following|null} */
+  #following = null;
   #hiddenTimer = 0;
   #isAsleep = false;
   #typedAt = 0;
@@ -81,46 +51,49 @@ class Talk {
   /** Another number once the talk is another: what comes late is not taken for it. */
   #era = 0;
 
-  /** @param {string} base address that the API's addresses are relative to */
-  constructor(base, store, view) {
-    this.#base = base;
+  constructor(server, store, view) {
+    this.#server = server;
     this.#store = store;
     this.#view = view;
     const kept = store.read("talk") ?? {};
-    this.#token = words(kept.token) || null;
-    this.#seen = whole(kept.seen) ?? 0;
+    this.#token = aString(kept.token) || null;
+    this.#seen = aPlace(kept.seen) ?? 0;
     this.hasOlder = kept.hasOlder === true;
-    this.entries = items(kept.entries).map(toEntry);
+    this.#entries = new Entries(aList(kept.entries).map(toEntry));
     this.escalation = toEscalation(kept.escalation);
-    this.#toForget = Array.isArray(kept.toForget) ? kept.toForget.map(words) : [];
+    this.#toForget = Array.isArray(kept.toForget) ? kept.toForget.map(aString) : [];
   }
 
-  /** Go on where the last page stopped, and notice when the network or the reader comes back. */
-  start() {
-    addEventListener("online", this.retry);
-    addEventListener("offline", this.#offline);
-    addEventListener("pagehide", this.#rest);
-    addEventListener("pageshow", this.retry);
-    document.addEventListener("visibilitychange", this.#looked);
+  get entries() {
+    return this.#entries.list;
+  }
+
+  /** Whether a talk waits to be deleted on the server. */
+  get isForgettingLater() {
+    return this.#toForget.length > 0;
+  }
+
+  /**
+   * Go on where the last page stopped, and notice when the network or the reader comes back.
+   * @param {AbortSignal} signal ends it
+   */
+  start(signal) {
+    const offline = () => this.#linkIs("offline");
+    listenTo(globalThis, signal, { online: this.retry, offline, pagehide: this.#hangUp, pageshow: this.retry });
+    listenTo(document, signal, { visibilitychange: this.#looked });
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#retryTimer);
+      this.#hangUp();
+    });
     this.#save();
     this.retry();
-  }
-
-  stop() {
-    removeEventListener("online", this.retry);
-    removeEventListener("offline", this.#offline);
-    removeEventListener("pagehide", this.#rest);
-    removeEventListener("pageshow", this.retry);
-    document.removeEventListener("visibilitychange", this.#looked);
-    clearTimeout(this.#retryTimer);
-    this.#rest();
   }
 
   /** Try everything that waits, now. */
   retry = () => {
     clearTimeout(this.#retryTimer);
     this.#isHeldUp = false;
-    this.#wake();
+    this.#following?.hurry();
     this.#follow();
     this.#pump();
     this.#tellFeedback();
@@ -129,9 +102,8 @@ class Talk {
   };
 
   /** @param {string} text what the server gets @param {string} title what the patient sees */
-  say(text, title = text) {
-    const own = toOwn({ id: newId(), text: wellFormed(text), title, at: new Date().toISOString() });
-    own.state = "sending";
+  say(text, title = "") {
+    const own = toOwn({ text: wellFormed(text), title, at: new Date().toISOString(), state: "sending" });
     this.entries.push(own);
     this.#save();
     this.#view.added([own], false);
@@ -140,7 +112,7 @@ class Talk {
 
   /** Take a message back that the server refused. @param {Own} own */
   withdraw(own) {
-    this.entries = this.entries.filter((entry) => entry !== own);
+    this.#entries.list = this.entries.filter((entry) => entry !== own);
     this.#save();
     this.#view.redrawn();
   }
@@ -159,14 +131,14 @@ class Talk {
     const now = Date.now();
     if (this.escalation?.status !== "with_staff" || now - this.#typedAt < TYPING_EVERY) return;
     this.#typedAt = now;
-    this.#ask("POST", "typing", { writing: true });
+    this.#server.ask("POST", "typing", this.#token, { writing: true });
   }
 
   /** Whether the server answers, and what it says of the clinic. @returns {Promise<object|null>} */
-  async facts(language = "en") {
-    const { status, body, wait } = await this.#ask("GET", `config?language=${language}`, undefined, null);
+  async facts() {
+    const { status, body, wait } = await this.#server.ask("GET", "config");
     if (status === 200) this.#heard();
-    else if (!this.#token) this.#later(status === 429 ? "busy" : status ? "trouble" : "offline", wait);
+    else if (!this.#token) this.#later(status, wait);
     return status === 200 ? body : null;
   }
 
@@ -175,66 +147,32 @@ class Talk {
     const first = this.entries.find((entry) => entry.position)?.position ?? Infinity;
     let after = 0;
     for (let more = true; more && after < first; ) {
-      const { status, body } = await this.#ask("GET", `messages?after=${after}`);
+      const { status, body } = await this.#server.ask("GET", `messages?after=${after}`, this.#token);
       if (status !== 200) return;
-      const members = items(body.messages).map(toMember);
-      for (const member of members) this.#merge(member);
+      const members = aList(body?.messages).map(toMember);
+      this.#entries.merge(members, this.#isFlying);
       after = members.at(-1)?.position ?? Infinity;
       more = body.more === true;
     }
     this.hasOlder = false;
-    this.#view.redrawn();
   }
 
   /**
-   * Delete the talk. With `here`, remove it from this tab whatever the server says.
-   * @returns {Promise<{state: string, text: string}>} state: forgotten, when_closed, or offline
+   * Delete the talk; with `here`, remove it from this tab whatever the server says.
+   * @returns {Promise<{isGone: boolean, text: string}>} text: why it is not, in the server's words; none without a connection
    */
   async forget(here = false) {
     const token = this.#token;
-    if (!token || here) {
-      if (token) this.#toForget.push(token);
-      this.#clear();
-      this.#tellForgotten();
-      return { state: "forgotten", text: "" };
-    }
-    const { status, body } = await this.#ask("DELETE", "conversation", undefined, token);
-    if (status === 202) return { state: "when_closed", text: words(body?.text) };
-    if (status !== 200 && status !== 404) return { state: "offline", text: "" };
+    if (token && !here) {
+      const { status, body } = await this.#server.ask("DELETE", "conversation", token);
+      if (![200, 404].includes(status)) return { isGone: false, text: aString(body?.text) };
+    } else if (token) this.#toForget.push(token);
     if (this.#token === token) this.#clear();
-    return { state: "forgotten", text: words(body?.text) };
+    this.#tellForgotten();
+    return { isGone: true, text: "" };
   }
 
-  /** Whether a talk waits to be deleted on the server. */
-  get isForgettingLater() {
-    return this.#toForget.length > 0;
-  }
-
-  /* ----- requests ----- */
-
-  /** @returns {Promise<{status: number, body: any, wait: number}>} status 0: nothing usable came; wait in ms */
-  async #ask(method, path, data, token = this.#token, timeout = OTHER_TIMEOUT) {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), timeout);
-    const body = data && JSON.stringify(data);
-    try {
-      const response = await fetch(`${this.#base}api/chat/${path}`, {
-        method,
-        body,
-        headers: { ...(body && { "Content-Type": "application/json" }), ...(token && { Authorization: `Bearer ${token}` }) },
-        cache: "no-store",
-        credentials: "omit",
-        keepalive: method === "POST" && body.length * 3 < KEEPALIVE_BYTES,
-        signal: stop.signal,
-      });
-      const wait = Number(response.headers.get("Retry-After")) * 1000 || 0;
-      return { status: response.status, body: parse(await response.text()), wait };
-    } catch {
-      return { status: 0, body: null, wait: 0 };
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+  /* ----- how the connection is ----- */
 
   #linkIs(trouble) {
     if (this.trouble === trouble) return;
@@ -251,15 +189,14 @@ class Talk {
 
   /** Something came back, which does not say yet that messages are taken in. */
   #heard() {
-    this.#streamFailures = 0;
     if (this.trouble === "offline" || !this.#isHeldUp) this.#reached();
   }
 
-  /** @param {string} trouble @param {number} wait ms that the server asks for */
-  #later(trouble, wait = 0) {
+  /** @param {number} status that came instead, 0 for nothing @param {number} wait ms that the server asks for */
+  #later(status, wait = 0) {
     this.#isHeldUp = true;
     for (const own of this.entries) if (own.state === "sending" && !this.#flying.has(own)) this.#mark(own, "waiting");
-    this.#linkIs(trouble);
+    this.#linkIs({ 0: "offline", 429: "busy" }[status] ?? "trouble");
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(this.retry, Math.max(wait, this.#pause.next()));
   }
@@ -271,14 +208,15 @@ class Talk {
     if (this.#isPumping) return;
     this.#isPumping = true;
     for (let own = this.#nextToSend(); own && !this.#isHeldUp; own = this.#nextToSend()) {
-      const trip = this.#send(own);
-      await Promise.race([trip, delay(HOLD)]);
+      await Promise.race([this.#send(own), delay(HOLD)]);
     }
     this.#isPumping = false;
   }
 
+  #isFlying = (own) => this.#flying.has(own);
+
   #nextToSend() {
-    return this.entries.find((entry) => isPending(entry) && !this.#flying.has(entry));
+    return this.entries.find((entry) => isPending(entry) && !this.#isFlying(entry));
   }
 
   /** @param {Own} own */
@@ -287,50 +225,44 @@ class Talk {
     if (own.to === undefined) own.to = this.#token;
     this.#flying.add(own);
     this.#mark(own, own.state === "stored" ? "stored" : "sending");
-    const answer = await this.#ask("POST", "messages", {
-      text: own.text, message_id: own.id, ...(own.to && { conversation_id: own.to }),
-    }, null, MESSAGE_TIMEOUT);
+    const message = { text: own.text, message_id: own.id, ...(own.to && { conversation_id: own.to }) };
+    const answer = await this.#server.ask("POST", "messages", null, message, MESSAGE_TIMEOUT);
     this.#flying.delete(own);
-    if (era !== this.#era || !this.entries.includes(own)) return;
-    this.#settle(own, answer);
+    if (era === this.#era) this.#settle(own, answer);
   }
 
-  /** @param {Own} own */
+  /** @param {Own} own @param {Answer} answer */
   #settle(own, { status, body, wait }) {
-    if (status === 200 && words(body?.conversation_id) && Array.isArray(body.replies)) return this.#taken(own, body);
-    if ((status === 404 || status === 401) && own.to) return this.#unknown(own);
+    if (status === 200 && aString(body?.conversation_id)) return this.#taken(own, body);
+    if (status === 404 && own.to) return this.#unknown(own);
     if (status === 413 || status === 400) {
       own.why = status === 413 ? "failed_long" : "failed_refused";
       return this.#mark(own, "failed");
     }
-    if (own.state !== "stored") own.state = "waiting";
-    this.#later(status === 429 ? "busy" : status ? "trouble" : "offline", wait);
-    return this.#mark(own, own.state);
+    this.#mark(own, own.state === "stored" ? "stored" : "waiting");
+    return this.#later(status === 200 ? 500 : status, wait);
   }
 
   /** @param {Own} own */
   #taken(own, body) {
-    const isSafe = body.state !== "not_stored";
-    const hasDatabase = isSafe && body.state !== "kept";
-    this.#adopt(body, hasDatabase);
-    own.done = isSafe;
-    if (hasDatabase) {
-      this.#patience = 0;
+    const isStored = !["kept", "not_stored"].includes(body.state);
+    own.done = body.state !== "not_stored";
+    this.#adopt(body, isStored);
+    if (isStored) {
       this.#escalationIs(toEscalation(body.escalation));
       this.#reached();
-    } else if (isSafe) this.#pause.reset();
-    if (!isSafe) this.#later("trouble");
-    this.#mark(own, isSafe ? "stored" : "waiting");
-    const at = new Date().toISOString();
-    const replies = items(body.replies).map((reply) => toReply({ ...reply, at, answers: own.id }));
-    this.#add(replies, true);
+    }
+    this.#mark(own, own.done ? "stored" : "waiting");
+    if (!own.done) this.#later(503);
+    const is = { at: new Date().toISOString(), answers: own.id, ...(this.#token !== body.conversation_id && { position: null }) };
+    this.#take(aList(body.replies).map((reply) => toReply({ ...reply, ...is })), true);
     this.#follow();
   }
 
   /** Of two talks that were opened at once, stay in the one where staff were alerted. */
-  #adopt(body, isStored) {
-    const id = body.conversation_id;
-    if (this.#token === id || (this.#token && !body.escalation)) return;
+  #adopt({ conversation_id: id, escalation }, isStored) {
+    if (isStored && this.#token === id) this.#patience = 0;
+    if (this.#token && (this.#token === id || !escalation)) return;
     if (this.#token) this.#leave();
     this.#token = id;
     this.#patience = isStored ? 0 : PATIENCE;
@@ -338,28 +270,25 @@ class Talk {
 
   /** The server does not know this talk any more: a new one, with what is not sent yet. @param {Own} own */
   #unknown(own) {
-    if (this.#lose(own.to)) {
-      delete own.to;
-      this.#mark(own, "sending");
-      this.#pump();
-    } else {
+    if (!this.#lose(own.to)) {
       this.#mark(own, "waiting");
-      this.#later("trouble");
+      return this.#later(404);
     }
+    delete own.to;
+    this.#mark(own, "sending");
+    return this.#pump();
   }
 
   /** @returns {boolean} whether the talk with this key is given up */
   #lose(token) {
     if (this.#token !== token) return true;
-    if (this.#patience > 0) {
-      this.#patience -= 1;
-      return false;
-    }
+    this.#patience -= 1;
+    if (this.#patience >= 0) return false;
     this.#leave();
     this.#escalationIs(null);
     const waiting = this.entries.filter(isPending);
     const old = this.entries.filter((entry) => !isPending(entry));
-    this.entries = [...old, ...(old.length > 0 ? [{ from: "note" }] : []), ...waiting];
+    this.#entries.list = [...old, ...(old.length > 0 ? [{ from: "note" }] : []), ...waiting];
     this.#save();
     this.#view.redrawn();
     return true;
@@ -370,11 +299,8 @@ class Talk {
     this.#token = null;
     this.#seen = 0;
     this.hasOlder = false;
-    for (const entry of this.entries) {
-      entry.position = null;
-      entry.untold = false;
-    }
-    this.#rest();
+    for (const entry of this.entries) Object.assign(entry, { position: null, untold: false });
+    this.#hangUp();
   }
 
   #mark(own, state) {
@@ -383,65 +309,13 @@ class Talk {
     this.#view.changed(own);
   }
 
-  /* ----- putting together what comes from two sides ----- */
-
-  /** @param {Entry[]} arrived @param {boolean} fresh whether the patient has not seen them before */
-  #add(arrived, fresh) {
-    const last = this.entries.at(-1);
-    const added = arrived.filter((entry) => this.#merge(entry));
+  /** @param {Entry[]} arrived @param {boolean} isNews whether the patient has not seen them before */
+  #take(arrived, isNews) {
+    const { added, changed, isInOrder } = this.#entries.merge(arrived, this.#isFlying);
     this.#save();
-    if (added.length === 0) return;
-    const start = last ? this.entries.indexOf(last) + 1 : 0;
-    if (this.entries.slice(start).length === added.length && !added.some(isPending)) this.#view.added(added, fresh);
-    else this.#view.redrawn(added, fresh);
-  }
-
-  /** @returns {boolean} whether it was new */
-  #merge(entry) {
-    const known = this.entries.find((other) => this.#isSame(other, entry));
-    if (!known) {
-      if (entry.from === "patient") entry.done = true; // another tab has sent it, and sees to it
-      this.entries.splice(this.#placeOf(entry), 0, entry);
-      return true;
-    }
-    if (entry.from === "patient" && !this.#flying.has(known)) {
-      known.done ||= entry.done;
-      known.state = "stored";
-    }
-    if (known.position === null && entry.position !== null) this.#move(known, entry.position);
-    if (entry.from !== "patient" && !known.untold) known.helpful = entry.helpful ?? known.helpful;
-    this.#view.changed(known);
-    return false;
-  }
-
-  #isSame(one, other) {
-    if (one.from === "note" || one.from !== other.from) return false;
-    if (one.from === "patient") return one.id === other.id;
-    if (one.position !== null && other.position !== null) return one.position === other.position;
-    // What could not be stored has no place; a repeat of it says the same to the same message.
-    return one.position === null && other.position === null && Boolean(one.answers)
-      && one.answers === other.answers && one.text === other.text;
-  }
-
-  #move(entry, position) {
-    entry.position = position;
-    const from = this.entries.indexOf(entry);
-    this.entries.splice(from, 1);
-    const to = this.#placeOf(entry);
-    this.entries.splice(to, 0, entry);
-    if (from !== to) this.#view.redrawn();
-  }
-
-  /** Before everything that came later or is not sent yet. */
-  #placeOf(entry) {
-    if (entry.position === null) return this.entries.length;
-    let index = this.entries.length;
-    while (index > 0 && this.#isLater(this.entries[index - 1], entry.position)) index -= 1;
-    return index;
-  }
-
-  #isLater(entry, position) {
-    return entry.position === null ? isPending(entry) : entry.position > position;
+    if (!isInOrder) this.#view.redrawn(added, isNews);
+    else if (added.length > 0) this.#view.added(added, isNews);
+    for (const entry of changed) this.#view.changed(entry);
   }
 
   #escalationIs(escalation) {
@@ -452,91 +326,27 @@ class Talk {
 
   /* ----- following ----- */
 
-  /** Follow the talk until it is another one; does nothing while it is followed already. */
-  async #follow() {
+  /** Does nothing while the talk is followed already. */
+  #follow() {
     const token = this.#token;
-    if (!token || this.#stream || this.#isAsleep) return;
-    const stop = (this.#stream = new AbortController());
-    const pause = new Pause();
-    while (!stop.signal.aborted) {
-      const wait = await this.#listen(token, stop.signal, pause);
-      if (stop.signal.aborted) break;
-      this.#streamFailures += 1;
-      if (this.#streamFailures > 1 || !navigator.onLine) this.#linkIs("offline");
-      await Promise.race([delay(wait || pause.next()), new Promise((resolve) => { this.#wake = resolve; })]);
-    }
+    if (!token || this.#following || this.#isAsleep) return;
+    const talk = this;
+    this.#following = new Following(this.#server, token, {
+      get seen() { return talk.#seen; },
+      heard: () => this.#heard(),
+      failed: (times) => { if (!this.trouble && (times > 1 || !navigator.onLine)) this.#linkIs("offline"); },
+      unknown: () => this.#lose(token),
+      hear: (messages, isNews) => this.#hear(messages, isNews),
+      escalation: (raw) => this.#escalationIs(toEscalation(raw)),
+      forgotten: () => this.#clear(this.entries.filter(isPending)),
+    });
   }
 
-  /**
-   * One connection, read to its end.
-   * @returns {Promise<number>} ms that the server asks to wait
-   */
-  async #listen(token, signal, pause) {
-    this.#isLive = false;
-    this.#missed = [];
-    const stop = new AbortController();
-    const abort = () => stop.abort();
-    signal.addEventListener("abort", abort);
-    let timer = setTimeout(abort, SILENCE);
-    try {
-      const response = await fetch(`${this.#base}api/chat/events?after=${this.#seen}`, {
-        headers: { Authorization: `Bearer ${token}` }, cache: "no-store", credentials: "omit", signal: stop.signal,
-      });
-      if (response.status === 404 || response.status === 401) this.#lose(token);
-      if (!response.ok || !response.body) return this.#askInstead(token, Number(response.headers.get("Retry-After")) * 1000);
-      const reader = response.body.getReader();
-      const events = new Events((event) => this.#hear(event, token));
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done || signal.aborted) return 0;
-        clearTimeout(timer);
-        timer = setTimeout(abort, SILENCE);
-        pause.reset();
-        this.#heard();
-        events.read(value);
-      }
-    } catch {
-      // A stream that says nothing at all is held back by something on the way.
-      return stop.signal.aborted && !signal.aborted ? this.#askInstead(token, ASK_EVERY) : 0;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-    }
-  }
-
-  /** The same without a stream. @returns {Promise<number>} ms until the next try */
-  async #askInstead(token, wait) {
-    if (this.#token !== token || !wait) return 0;
-    const { status, body } = await this.#ask("GET", `messages?after=${this.#seen}`, undefined, token);
-    if (status !== 200 || this.#token !== token) return wait;
-    this.#heard();
-    this.#take(items(body.messages), true);
-    this.#escalationIs(toEscalation(body.escalation));
-    return wait;
-  }
-
-  #hear({ event, data }, token) {
-    if (this.#token !== token) return;
-    if (event === "message" && data) {
-      if (this.#isLive) this.#take([data], true);
-      else this.#missed.push(data);
-    } else if (event === "live") this.#catchUp();
-    else if (event === "escalation") this.#escalationIs(toEscalation(data));
-    else if (event === "forgotten") this.#clear();
-  }
-
-  #catchUp() {
-    this.#isLive = true;
-    // A talk whose entries were not kept here is read again, which is no news.
-    const fresh = this.#seen > 0 || this.entries.length > 0;
-    this.#take(this.#missed, fresh);
-    this.#missed = [];
-  }
-
-  #take(messages, fresh) {
-    if (messages.length === 0) return;
-    this.#seen = Math.max(this.#seen, ...messages.map((message) => whole(message.position) ?? 0));
-    this.#add(messages.map(toMember), fresh);
+  /** A talk whose entries were not kept here is read again, which is no news. */
+  #hear(messages, isNews) {
+    const wasKnown = this.#seen > 0 || this.entries.length > 0;
+    this.#seen = Math.max(this.#seen, ...messages.map((message) => aPlace(message.position) ?? 0));
+    this.#take(messages.map(toMember), isNews || wasKnown);
   }
 
   #looked = () => {
@@ -550,24 +360,20 @@ class Talk {
   #sleep = () => {
     if (this.escalation) return;
     this.#isAsleep = true;
-    this.#rest();
+    this.#hangUp();
   };
 
-  #offline = () => this.#linkIs("offline");
-
-  /** Hang up. */
-  #rest = () => {
-    this.#stream?.abort();
-    this.#stream = null;
-    this.#wake();
+  #hangUp = () => {
+    this.#following?.stop();
+    this.#following = null;
   };
 
   /* ----- what is told when it can be ----- */
 
   async #tellFeedback() {
     for (const reply of this.entries.filter((entry) => entry.untold && entry.position !== null)) {
-      const helpful = reply.helpful;
-      const { status } = await this.#ask("POST", "feedback", { position: reply.position, helpful });
+      const { position, helpful } = reply;
+      const { status } = await this.#server.ask("POST", "feedback", this.#token, { position, helpful });
       if (!status || status >= 429) return;
       if (reply.helpful === helpful) reply.untold = false;
       this.#save();
@@ -576,59 +382,35 @@ class Talk {
 
   async #tellForgotten() {
     for (const token of [...this.#toForget]) {
-      const { status } = await this.#ask("DELETE", "conversation", undefined, token);
-      if (!status || status >= 429) return this.#later(this.trouble);
+      const { status } = await this.#server.ask("DELETE", "conversation", token);
+      if (!status || status >= 429) return this.#later(status);
       this.#toForget = this.#toForget.filter((other) => other !== token);
       this.#save();
     }
   }
 
-  #clear() {
+  /** @param {Own[]} kept what is not sent yet goes to the next talk */
+  #clear(kept = []) {
     this.#era += 1;
     this.#leave();
-    this.entries = [];
+    for (const own of kept) delete own.to;
+    this.#entries.list = kept;
     this.escalation = null;
     this.#save();
     this.#view.forgotten();
   }
 
   #save() {
-    const kept = this.entries.filter((entry, index) => isPending(entry) || index >= this.entries.length - KEPT);
+    const { entries } = this;
+    const kept = entries.filter((entry, index) => isPending(entry) || index >= entries.length - KEPT);
     const talk = {
       token: this.#token, seen: this.#seen, escalation: this.escalation, toForget: this.#toForget,
-      hasOlder: this.hasOlder || kept.length < this.entries.length,
+      hasOlder: this.hasOlder || kept.length < entries.length,
     };
     const isKept = this.#store.write("talk", { ...talk, entries: kept })
       || this.#store.write("talk", { ...talk, hasOlder: true, entries: kept.filter(isPending) });
     if (this.isVolatile === !isKept) return;
     this.isVolatile = !isKept;
     this.#view.linked();
-  }
-}
-
-/** Reads server-sent events as they come. */
-class Events {
-  #decoder = new TextDecoder();
-  #rest = "";
-  #take;
-
-  constructor(take) {
-    this.#take = take;
-  }
-
-  /** @param {Uint8Array} bytes */
-  read(bytes) {
-    const blocks = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n\n");
-    this.#rest = blocks.pop();
-    for (const block of blocks) this.#read(block);
-  }
-
-  #read(block) {
-    const fields = {};
-    for (const line of block.split("\n")) {
-      const colon = line.indexOf(":");
-      fields[line.slice(0, colon)] = line.slice(colon + 1).trim();
-    }
-    if (fields.event) this.#take({ event: fields.event, data: parse(fields.data ?? "") });
   }
 }

@@ -7,9 +7,19 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.escalation import Tier
-from bot.domain.phone_tree.model import Case, HangUp, RingDesk, RingPerson, Stage, TextMe, Unanswered
+from bot.domain.phone_tree.model import CallBack, Case, HangUp, RingDesk, RingPerson, Stage, TextMe, Unanswered
 from bot.domain.phone_tree.reports import MOST_HOLDS
-from tests.harness.caller import ANSWER, EMERGENCY_CASE, LANDLINE, MOBILE, NOT_STORED, QUESTION, REPORT, Caller
+from tests.harness.caller import (
+    ANSWER,
+    EMERGENCY_CASE,
+    LANDLINE,
+    MOBILE,
+    NOT_STORED,
+    QUESTION,
+    REPORT,
+    WITHHELD,
+    Caller,
+)
 
 NOBODY = replace(MOBILE, ring={})
 
@@ -116,6 +126,24 @@ def test_who_cannot_be_texted_hears_that_and_stays() -> None:
     caller = Caller(replace(LANDLINE, ring={}))
     caller.says("I can't breathe", REPORT)
     assert caller.says("text me").startswith("I cannot send a text message to this number.")
+    assert caller.stage is Stage.HOLD
+
+
+def test_who_holds_without_a_number_can_enter_one_and_goes_on_holding() -> None:
+    caller = Caller(replace(WITHHELD, ring={}))
+    assert "Press two to enter the number where our staff can call you." in caller.says("I can't breathe", REPORT)
+    caller.presses("2")
+    caller.presses("5550100142", number="+15550100142")
+    assert caller.presses("1").startswith("Our staff will call you back at +15550100142.")
+    assert (caller.does, caller.stage) == ([CallBack("callback_requested", "+15550100142")], Stage.HOLD)
+    assert "Press two" not in caller.said
+
+
+def test_who_holds_and_enters_no_number_goes_on_holding() -> None:
+    caller = Caller(replace(WITHHELD, ring={}))
+    caller.says("I can't breathe", REPORT)
+    caller.presses("2")
+    assert caller.is_silent(2).startswith("Without a number our staff cannot call you back.")
     assert caller.stage is Stage.HOLD
 
 

@@ -127,6 +127,7 @@ def test_whoever_agreed_before_is_texted_at_once() -> None:
     caller = Caller(replace(MOBILE, agreed=True))
     caller.says("When may I drive?")
     assert caller.presses("1").startswith("Thank you. A text message is on its way.")
+    assert caller.does == [TextMe("pressed_key", "If you would like that as a text message, press one.")]
 
 
 def test_choices_have_keys_and_are_sent_as_the_callers_own(caller: Caller) -> None:

@@ -1,0 +1,1 @@
+"""Pictures of pages for the documentation, taken with the Chromium of this machine."""
