@@ -53,6 +53,9 @@ def routes() -> list[web.RouteDef]:
 async def receive(request: web.Request) -> web.Response:
     """One text in; the answer carries what is said at once, the outbox the rest."""
     text = _read(request, await read_form(request))
+    if request.app[TELEPHONE].number(text.sender.number) is not None:
+        log.error("own_number_texts what_to_do='forward no text of one of the clinic's numbers to another'")
+        return twiml(_document("", ()))
     try:
         given = await request.app[TEXTING].receive(text)
     except Exception:  # a patient waits: whatever is broken, there is an answer with the numbers to call

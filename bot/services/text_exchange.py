@@ -67,11 +67,15 @@ class Waiting:
         """What was claimed is stored."""
         self._settled.set()
 
-    def end(self, seconds: float) -> bool:
-        """The answer leaves now, with what is stored; False if something claimed was not stored in time."""
+    def end(self) -> None:
+        """The answer leaves now: what is stored from here on does not go with it."""
         with self._lock:
             self._waits = False
-        return self._settled.wait(seconds)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was claimed is stored."""
+        return self._settled.is_set()
 
 
 class TextExchange(Exchange):
@@ -146,7 +150,7 @@ class TextExchange(Exchange):
 
     def unstored(self, text: str) -> Reply | None:
         """That texts end or begin is kept on disk: it must not be forgotten."""
-        self.waiting.end(0)
+        self.waiting.end()
         self.is_unstored = True
         word = self._text.by_provider or keyword(text)
         if word is Keyword.STOP:

@@ -23,6 +23,9 @@ PHONE_THEM = {"what_to_do": "phone the patient: no text may be sent"}
 # Whoever wrote about symptoms in this time may mean "help" and "end" as they sound.
 _SYMPTOMS_FOR = timedelta(hours=24)
 _MOST_TURNS = 50
+# More than anybody writes: most likely a machine that answers ours.
+_MANY_TEXTS = 30
+_MANY_WITHIN = timedelta(minutes=10)
 _DISTRESS = ("unspecified_distress",)
 
 
@@ -204,11 +207,25 @@ class TextTriage:
     def _ordinary(self, uow: UnitOfWork, texted: Texted, act: Callable[[], Triaged]) -> Triaged:
         if texted.heard.conversation.mode is not Mode.STAFF and texted.pictures and not texted.body.strip():
             return Triaged((), None, False, uow.escalations.open_for(texted.heard.conversation.id))
+        count = self._recent(uow, texted.heard)
+        if count > _MANY_TEXTS and texted.heard.conversation.mode is not Mode.STAFF:
+            return self._too_many(uow, texted.heard, is_first=count == _MANY_TEXTS + 1)
         own = self._own_answer(uow, texted)
         if own is None:
             return act()
         said = (own,) if texted.may_be_answered else ()
         return Triaged(said, None, False, uow.escalations.open_for(texted.heard.conversation.id))
+
+    def _recent(self, uow: UnitOfWork, heard: Heard) -> int:
+        turns = uow.messages.patient_turns(heard.conversation.id, _MOST_TURNS)
+        return sum(heard.now - turn.at <= _MANY_WITHIN for turn in turns)
+
+    def _too_many(self, uow: UnitOfWork, heard: Heard, is_first: bool) -> Triaged:
+        """No more answers for a while: two machines would go on for ever. A person looks; reports are read as ever."""
+        report = Report(heard.message.id, Tier.SAME_DAY, "many_texts")
+        escalation = self._desk.open_in(uow, heard.conversation, report)
+        said = (wording.help_reply(self._clinic, heard.conversation.language),) if is_first else ()
+        return Triaged(said, None, False, escalation)
 
     def _own_answer(self, uow: UnitOfWork, texted: Texted) -> Reply | None:
         """What is answered without asking the dialogue."""

@@ -20,6 +20,7 @@ from bot.services.outgoing import OutgoingText, bodies_of
 from bot.services.ports import StoredMessage, UnitOfWork, UnitOfWorkFactory
 from bot.services.text_exchange import TextExchange, TextIn
 from bot.services.texted import TextTriage
+from bot.services.turns import LocalTurns
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ CHANNEL = "sms"
 _ANSWER_SECONDS = 5.0
 # For the commit of what is to go out in the answer.
 _GRACE_SECONDS = 2.0
+_GRACE_LOOKS = 40
 # No answer takes this long: whoever was to give it is gone.
 _GIVEN_UP_AFTER = timedelta(seconds=90)
 _AT_A_TIME = 20
@@ -54,6 +56,7 @@ class Texting:
 
     def __init__(self, parts: TextingParts) -> None:
         self._parts = parts
+        self._turns = LocalTurns()
         self._underway: set[asyncio.Task[Outcome]] = set()
 
     async def receive(self, text: TextIn) -> tuple[OutgoingText, ...]:
@@ -61,7 +64,8 @@ class Texting:
 
         The same text twice is acted on once.
         """
-        to_staff = await asyncio.to_thread(self._parts.staff, text.sender.number, text.body)
+        async with self._turns.turn(text.sender.key):  # whoever came first is asked first
+            to_staff = await asyncio.to_thread(self._parts.staff, text.sender.number, text.body)
         if to_staff is not None:
             return tuple(OutgoingText(None, body) for body in whole(to_staff).now)
         exchange = TextExchange(self._parts.triage, self._parts.clinic, text)
@@ -72,7 +76,7 @@ class Texting:
         task.add_done_callback(self._ended)
         done, _ = await asyncio.wait({task}, timeout=self._parts.answer_seconds)
         if not done:
-            await asyncio.to_thread(exchange.waiting.end, _GRACE_SECONDS)
+            await _end(exchange)
             return exchange.given
         outcome = task.result()
         return _unstored(text, outcome) if exchange.is_unstored else exchange.given
@@ -110,6 +114,15 @@ def _inbound(uow: UnitOfWork, message: StoredMessage) -> Inbound | None:
         return None
     sender = Sender(address.number, address.clinic_number)
     return Inbound(CHANNEL, message.text, message.client_message_id, sender=sender)
+
+
+async def _end(exchange: TextExchange) -> None:
+    """Time is up; what is being stored for the answer at this moment still goes with it."""
+    exchange.waiting.end()
+    for _ in range(_GRACE_LOOKS):
+        if exchange.waiting.is_settled:
+            return
+        await asyncio.sleep(_GRACE_SECONDS / _GRACE_LOOKS)
 
 
 def _unstored(text: TextIn, outcome: Outcome) -> tuple[OutgoingText, ...]:

@@ -10,6 +10,7 @@ from bot.services.ports import UnitOfWork
 from bot.services.telephone_ports import Consent, Purpose, Text
 
 CALLBACK = "callback"
+PROVIDER_REFUSED = "provider_refused"
 # What a patient must hear by another way, at least the same day.
 _MUST_ARRIVE = frozenset({Purpose.SAFETY, Purpose.STAFF, Purpose.PROMISED})
 
@@ -34,7 +35,7 @@ class Undelivered:
         self._desk.open_in(uow, conversation, report)
 
     def stopped(self, uow: UnitOfWork, text: Text, now: datetime) -> None:
-        """The provider says that the patient has opted out: nothing is sent any more."""
-        address = uow.addresses.get(text.address_id)
-        if address is not None and not address.stopped:
-            uow.addresses.record(address.id, Consent.STOPPED, "provider_refused", "", now)
+        """The provider says that the patient has opted out: nothing is sent any more, nor carried in an answer."""
+        known = uow.addresses.record_of(text.address_id)
+        if not known or known[-1].how != PROVIDER_REFUSED:
+            uow.addresses.record(text.address_id, Consent.STOPPED, PROVIDER_REFUSED, "", now)

@@ -269,6 +269,11 @@ async def test_a_text_to_a_number_that_is_not_set_is_an_error_in_the_log(
     assert "For an emergency call 911" in bodies(answer)[0]
 
 
+async def test_the_clinic_does_not_talk_to_itself(clinic: Clinic) -> None:
+    status, answer = await clinic.post(SMS, texted("+15550100150"))
+    assert (status, bodies(answer), clinic.rows(tables.messages)) == (200, [], [])
+
+
 async def test_no_log_holds_a_number_or_a_word_of_a_patient(clinic: Clinic, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, logger="bot"):
         await clinic.post(SMS, texted(body=f"{EMERGENCY}, my name is Ana Garcia"))

@@ -91,6 +91,14 @@ def test_an_opt_out_in_a_receipt_is_recorded(ana: Texter, safety: SentText) -> N
     assert phoned(ana) == ["text_not_delivered"]
 
 
+async def test_a_provider_that_blocks_a_number_of_which_we_thought_only_we_did_is_known_then(house: House) -> None:
+    ana = Texter(house)
+    await ana.writes("STOP")
+    ana.receipt(ana.inbox[-1], Fate.FAILED, **STOPPED)
+    assert ana.consents()[-1] == ("stopped", "provider_refused", "")
+    assert await ana.writes(EMERGENCY) == []
+
+
 def test_a_phone_that_is_off_is_tried_again_and_then_staff_phone(ana: Texter, safety: SentText) -> None:
     ana.receipt(ana.inbox[1], Fate.DELIVERED)
     last = safety

@@ -351,6 +351,23 @@ async def test_a_text_of_staff_without_a_reference_is_a_patients(known: Texter) 
     assert await noor.writes(EMERGENCY) == [safety(known.house), GREETING]
 
 
+async def test_a_machine_that_answers_ours_is_not_answered_for_ever(known: Texter) -> None:
+    for _ in range(28):
+        assert await known.writes("I am driving right now") == [ANSWER.text]
+    assert [await known.writes("I am driving right now") for _ in range(3)] == [[ANSWER.text], [HELP], []]
+    (case,) = known.house.desk.listing()
+    assert (case.tier, case.reason) == (Tier.SAME_DAY, "many_texts")
+    known.house.clock.move(minutes=11)
+    assert await known.writes(BENIGN) == [ANSWER.text]
+
+
+async def test_a_report_is_answered_however_many_texts_came_before(known: Texter) -> None:
+    for _ in range(40):
+        await known.writes("please")
+    said = await known.writes(EMERGENCY)
+    assert said[0].startswith("This may be an emergency")
+
+
 # -- the database is away ------------------------------------------------------
 
 
