@@ -208,13 +208,19 @@ class TextTriage:
         if texted.heard.conversation.mode is not Mode.STAFF and texted.pictures and not texted.body.strip():
             return Triaged((), None, False, uow.escalations.open_for(texted.heard.conversation.id))
         count = self._recent(uow, texted.heard)
-        if count > _MANY_TEXTS and texted.heard.conversation.mode is not Mode.STAFF:
+        if count > _MANY_TEXTS and self._is_idle(uow, texted.heard):
             return self._too_many(uow, texted.heard, is_first=count == _MANY_TEXTS + 1)
         own = self._own_answer(uow, texted)
         if own is None:
             return act()
         said = (own,) if texted.may_be_answered else ()
         return Triaged(said, None, False, uow.escalations.open_for(texted.heard.conversation.id))
+
+    def _is_idle(self, uow: UnitOfWork, heard: Heard) -> bool:
+        """Whether nothing about safety is being asked, and no person speaks."""
+        if heard.conversation.mode is Mode.STAFF or not heard.verdict.is_ordinary:
+            return False
+        return uow.safety_questions.open_for(heard.conversation.id) is None
 
     def _recent(self, uow: UnitOfWork, heard: Heard) -> int:
         turns = uow.messages.patient_turns(heard.conversation.id, _MOST_TURNS)

@@ -361,6 +361,14 @@ async def test_a_machine_that_answers_ours_is_not_answered_for_ever(known: Texte
     assert await known.writes(BENIGN) == [ANSWER.text]
 
 
+async def test_who_is_asked_whether_it_is_happening_is_heard_however_many_texts_came_before(known: Texter) -> None:
+    known.house.screen.doubts_about("my chest feels odd")
+    for _ in range(40):
+        await known.writes("please")
+    assert "right now" in (await known.writes("my chest feels odd"))[0]
+    assert "This may be an emergency" in (await known.writes("yes"))[0]
+
+
 async def test_a_report_is_answered_however_many_texts_came_before(known: Texter) -> None:
     for _ in range(40):
         await known.writes("please")
