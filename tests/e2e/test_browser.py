@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bot.widget.assemble import texts
 from tests.e2e.server import REPLY_SECONDS, Server, run_bot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -35,17 +36,23 @@ class Visit:
         self.page.get_by_label("Your message").fill(text)
         self.page.keyboard.press("Enter")
 
-    def reply(self, kind: str) -> None:
-        """Wait for a reply of a kind."""
-        expect(self.page.locator(f".message--{kind}").last).to_be_visible()
+    def open(self) -> Visit:
+        """Press the launcher."""
+        self.page.get_by_role("button", name="Ask the clinic", exact=True).click()
+        expect(self.page.locator(".panel")).to_be_visible()
+        return self
+
+    def answer(self) -> None:
+        """Wait for whatever is said to the last message."""
+        expect(self.page.locator(".mine ~ .theirs").last).to_be_visible()
 
     @property
     def is_too_wide(self) -> bool:
         """Whether anything needs sideways scrolling."""
         return bool(
             self.page.evaluate(
-                "['html', '#scroller'].some((s) => "
-                "document.querySelector(s).scrollWidth > document.querySelector(s).clientWidth)"
+                "[document.documentElement, document.querySelector('clinic-chat').shadowRoot.querySelector('.scroll')]"
+                ".some((element) => element.scrollWidth > element.clientWidth)"
             )
         )
 
@@ -73,7 +80,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: str, browser: Browser, server: Server) -> Iterator[Visit]:
-    """A patient opens the page; at the end the browser must not have complained."""
+    """A patient opens the page and the chat; at the end the browser must not have complained."""
     page = browser.new_page()
     page.set_default_timeout(REPLY_SECONDS * 1000)
     expect.set_options(timeout=REPLY_SECONDS * 1000)
@@ -82,6 +89,7 @@ def visit(chromium: str, browser: Browser, server: Server) -> Iterator[Visit]:
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on("request", lambda request: visit.addresses.append(request.url))
     page.goto(visit.home)
+    visit.open()
     yield visit
     page.close()
     assert visit.complaints == []
@@ -94,24 +102,24 @@ def test_the_page_says_whose_it_is_and_whom_to_call(visit: Visit) -> None:
 
 
 def test_a_question_is_asked_and_its_sources_are_read_by_keyboard_alone(visit: Visit) -> None:
-    keyboard, focused = visit.page.keyboard, visit.page.locator(":focus")
-    keyboard.press("Tab")
-    expect(focused).to_have_text("Skip to the chat")
+    keyboard = visit.page.keyboard
+    keyboard.press("Escape")
+    expect(visit.page.locator(".launcher")).to_be_focused()
     keyboard.press("Enter")
-    press_tab_until(visit.page, "#message")
+    expect(visit.page.locator(".input")).to_be_focused()
     keyboard.type("May Ben take his car the same evening?")
     keyboard.press("Enter")
-    visit.reply("answer")
+    expect(visit.page.locator(".theirs .text").last).to_contain_text("24 hours")
     press_tab_until(visit.page, ".sources summary", "Shift+Tab")
     keyboard.press("Enter")
-    expect(visit.page.locator(".message--answer .bubble__text")).to_contain_text("24 hours")
     expect(visit.page.locator(".sources li").first).to_be_visible()
 
 
 def press_tab_until(page: Page, selector: str, key: str = "Tab") -> None:
-    """Move the focus to an element as somebody without a mouse does."""
+    """Move the focus to a part of the chat as somebody without a mouse does."""
+    focused = "(selector) => document.querySelector('clinic-chat').shadowRoot.activeElement?.matches(selector) ?? false"
     for _ in range(30):
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+        if page.evaluate(focused, selector):
             return
         page.keyboard.press(key)
     raise AssertionError(f"{selector} cannot be reached by keyboard")
@@ -119,51 +127,64 @@ def press_tab_until(page: Page, selector: str, key: str = "Tab") -> None:
 
 def test_after_sending_the_next_message_can_be_typed_at_once(visit: Visit) -> None:
     visit.say("hello")
-    visit.reply("smalltalk")
-    expect(visit.page.locator("#message")).to_be_focused()
-    expect(visit.page.locator("#message")).to_have_value("")
+    visit.answer()
+    expect(visit.page.locator(".input")).to_be_focused()
+    expect(visit.page.locator(".input")).to_have_value("")
 
 
-def test_an_example_question_is_answered(visit: Visit) -> None:
-    visit.page.get_by_role("button", name="Can I drive after?").click()
-    visit.reply("answer")
-    expect(visit.page.locator("#starters")).to_be_hidden()
+def test_the_pages_own_button_opens_the_chat(visit: Visit) -> None:
+    visit.page.keyboard.press("Escape")
+    visit.page.get_by_role("button", name="Ask a question").click()
+    expect(visit.page.locator(".panel")).to_be_visible()
+
+
+@pytest.mark.parametrize("question", texts()["en"]["suggestions"])
+def test_each_example_question_has_an_answer_with_its_sources(visit: Visit, question: str) -> None:
+    visit.page.get_by_role("button", name=question).click()
+    visit.answer()
+    expect(visit.page.locator(".sources")).to_be_visible()
+    expect(visit.page.get_by_role("button", name=question)).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_person_is_asked_for_with_a_press(visit: Visit, language: str) -> None:
+    said = texts()[language]
+    if language != "en":
+        visit.page.get_by_role("button", name=said["language"]).click()
+    visit.page.get_by_role("button", name=said["person"]).click()
+    expect(visit.page.locator(".reference")).to_have_text(re.compile(r"^\S+ [A-Z0-9]{5}$"))
+
+
+def test_an_answer_is_rated_by_its_version(visit: Visit) -> None:
+    visit.say("May Ben take his car the same evening?")
+    visit.page.get_by_role("button", name="Yes", exact=True).click()
+    expect(visit.page.locator(".rate")).to_contain_text("Thank you.")
 
 
 def test_a_quick_reply_is_sent_and_then_gone(visit: Visit) -> None:
     visit.say("What would Ben pay for six infusions?")
     visit.page.get_by_role("button", name="Yes, ask the staff").click()
-    visit.reply("handoff")
-    expect(visit.page.locator(".choices")).to_have_count(0)
-    expect(visit.page.locator("#escalation")).to_have_text(re.compile("^Reference [A-Z0-9]{5} · routine · open$"))
+    expect(visit.page.locator(".reference")).to_have_text(re.compile("^Request [A-Z0-9]{5}$"))
+    expect(visit.page.get_by_role("button", name="Yes, ask the staff")).to_have_count(0)
 
 
 def test_a_severe_report_stands_out_and_has_its_reference(visit: Visit) -> None:
     visit.say(REPORT)
-    visit.reply("safety")
-    bubble = visit.page.locator(".message--safety .bubble").first
+    bubble = visit.page.locator(".safety .bubble").first
     expect(bubble).to_contain_text("Safety message")
-    expect(bubble).to_have_css("border-left-width", "8px")
+    expect(bubble).to_contain_text(reference_on(visit))
     expect(bubble.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
-
-
-def test_the_reference_of_a_report_stays_in_sight(visit: Visit) -> None:
-    visit.say(REPORT)
-    line = visit.page.locator("#escalation")
-    expect(line).to_have_text(re.compile("^Reference [A-Z0-9]{5} · emergency · open$"))
-    reference = line.inner_text().split()[1]
-    expect(visit.page.locator(".message--safety .bubble__text").first).to_contain_text(reference)
-    expect(line).to_be_in_viewport()
+    expect(visit.page.locator(".reference")).to_be_in_viewport()
 
 
 def test_a_reload_keeps_the_talk_and_goes_on_with_it(visit: Visit) -> None:
     visit.say(REPORT)
-    expect(visit.page.locator("#log")).to_contain_text("This may be an emergency")
-    said = visit.page.locator("#log").inner_text()
+    reference_on(visit)
+    expect(visit.page.locator(".log")).to_contain_text("This may be an emergency")
     visit.page.reload()
-    assert visit.page.locator("#log").inner_text() == said
+    expect(visit.page.locator(".log")).to_contain_text("This may be an emergency")
     visit.say("What should Ana wear?")
-    expect(visit.page.locator(".message--safety").last).to_contain_text("is still open with our staff")
+    expect(visit.page.locator(".log")).to_contain_text("is still open with our staff")
 
 
 def test_that_somebody_has_seen_it_appears_without_a_reload(visit: Visit, server: Server) -> None:
@@ -171,9 +192,8 @@ def test_that_somebody_has_seen_it_appears_without_a_reload(visit: Visit, server
     reference = reference_on(visit)
     seen = run_bot("acknowledge", reference, "--by", "noor", DATA_DIR=str(server.data_dir))
     assert seen.returncode == 0, seen.stderr
-    notice = visit.page.locator(".message--safety").filter(has_text="Noor (nurse) saw your report")
-    expect(notice).to_be_visible()
-    expect(notice).to_contain_text(reference)
+    expect(visit.page.locator(".notice")).to_contain_text("Noor (nurse) saw your report")
+    expect(visit.page.locator(".standing")).to_have_text(re.compile("^Seen by Noor at "))
 
 
 def test_who_has_it_and_what_they_write_appear_without_a_reload(visit: Visit, server: Server) -> None:
@@ -181,39 +201,27 @@ def test_who_has_it_and_what_they_write_appear_without_a_reload(visit: Visit, se
     reference = reference_on(visit)
     said = run_bot("say", reference, "--by", "noor", "I am <b>calling</b> you now.", DATA_DIR=str(server.data_dir))
     assert said.returncode == 0, said.stderr
-    bubble = visit.page.locator(".message--handoff .bubble")
-    expect(bubble.locator(".bubble__text")).to_have_text("I am <b>calling</b> you now.")
-    expect(bubble.locator(".bubble__label")).to_have_text("Noor, clinic staff")
-    expect(visit.page.locator("#escalation")).to_have_text(
-        f"Reference {reference} · emergency · with staff · with Noor"
-    )
-    expect(visit.page.locator(".message").filter(has_text="Noor (nurse) has joined")).to_have_count(1)
-    visit.page.reload()
-    expect(bubble.locator(".bubble__label")).to_have_text("Noor, clinic staff")
+    expect(visit.page.locator(".staff .text")).to_have_text("I am <b>calling</b> you now.")
+    expect(visit.page.locator(".staff .who")).to_have_text(re.compile("^Noor, clinic staff"))
+    expect(visit.page.locator(".standing")).to_have_text("Noor is with you here")
 
 
 def reference_on(visit: Visit) -> str:
-    """The reference that the page shows."""
-    line = visit.page.locator("#escalation")
-    expect(line).to_have_text(re.compile("^Reference [A-Z0-9]{5} "))
+    """The reference that the chat shows."""
+    line = visit.page.locator(".reference")
+    expect(line).to_have_text(re.compile("^Report [A-Z0-9]{5}$"))
     return line.inner_text().split()[1]
 
 
-def test_starting_over_asks_first_and_then_forgets(visit: Visit) -> None:
+def test_forgetting_asks_first_and_then_forgets(visit: Visit) -> None:
     visit.say("hello")
-    visit.reply("smalltalk")
-    visit.page.get_by_role("button", name="Start over").click()
-    visit.page.locator("#confirm-clear").get_by_role("button", name="Start over").click()
-    expect(visit.page.locator(".message")).to_have_count(1)
+    visit.answer()
+    visit.page.get_by_role("button", name="Forget this talk").click()
+    visit.page.get_by_role("button", name="Forget it").click()
+    expect(visit.page.locator(".log > li")).to_have_count(0)
     visit.page.reload()
-    expect(visit.page.locator(".message")).to_have_count(1)
-
-
-def test_what_a_patient_types_is_never_html(visit: Visit) -> None:
-    text = "<img src=x onerror=alert(1)> What should <b>Ana</b> wear?"
-    visit.say(text)
-    expect(visit.page.locator(".message--patient .bubble__text")).to_have_text(text)
-    expect(visit.page.locator(".message img, .message b")).to_have_count(0)
+    expect(visit.page.locator(".panel")).to_be_visible()
+    expect(visit.page.locator(".log > li")).to_have_count(0)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +230,7 @@ def test_what_a_patient_types_is_never_html(visit: Visit) -> None:
 def test_on_a_narrow_phone_nothing_needs_sideways_scrolling(visit: Visit, text: str) -> None:
     visit.page.set_viewport_size({"width": PHONE_WIDTH, "height": 640})
     visit.say(text)
-    expect(visit.page.locator(".message--assistant").nth(1)).to_be_visible()
+    visit.answer()
     for summary in visit.page.locator(".sources summary").all():
         summary.click()
     assert not visit.is_too_wide
@@ -230,6 +238,6 @@ def test_on_a_narrow_phone_nothing_needs_sideways_scrolling(visit: Visit, text: 
 
 def test_the_page_talks_to_nobody_else(visit: Visit) -> None:
     visit.say(REPORT)
-    visit.reply("safety")
+    reference_on(visit)
     assert [address for address in visit.addresses if not address.startswith(visit.home)] == []
     assert f"{visit.home}api/chat/messages" in visit.addresses

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -26,7 +27,6 @@ from bot.storage import tables
 from bot.storage.engine import create_engine
 from tests.channels.fake_rasa import FakeRasa
 from tests.harness.pager_service import pager_service
-from tests.harness.settings import free_ports
 
 T = TypeVar("T")
 
@@ -80,7 +80,9 @@ class Stage:
     """Runs them in a thread, so that a test can drive the browser meanwhile."""
 
     def __init__(self, folder: Path, template: Path, clinic: dict[str, Any], **environment: str) -> None:
-        self.ports = Ports(*free_ports(4))
+        # Held until they are listened on, so that nobody else on the machine takes them.
+        self._sockets = {place.getsockname()[1]: place for place in map(_bind, [0] * 4)}
+        self.ports = Ports(*self._sockets)
         self.home = f"http://127.0.0.1:{self.ports.gateway}/"
         # Another port is another origin: what a test sees here has crossed from site to site.
         self.site = f"http://127.0.0.1:{self.ports.site}"
@@ -119,10 +121,13 @@ class Stage:
         self.rasa_answers()
         self.stop()
         self._closing.close()
+        self._run(_end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(QUIET_SECONDS)
         self._loop.close()
         self._engine.dispose()
+        for place in self._sockets.values():
+            place.close()
 
     def rasa_answers(self) -> None:
         """Whatever hangs is answered now."""
@@ -148,7 +153,7 @@ class Stage:
     def forget_everything(self) -> None:
         """Every talk is deleted, as by the end of its time."""
         for talk in self._talks():
-            Forgetter(self.house.unit_of_work, utc_now).ask(talk)
+            Forgetter(self.house.unit_of_work, utc_now, lambda _: None).ask(talk)
 
     def until_asked(self) -> None:
         """A message has come as far as Rasa."""
@@ -176,7 +181,7 @@ class Stage:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(QUIET_SECONDS)
 
     def _listen(self, app: web.Application, port: int) -> web.AppRunner:
-        return self._run(_listen(app, port))
+        return self._run(_listen(app, self._sockets.pop(port, None) or _bind(port)))
 
     def _site(self) -> web.Application:
         app = web.Application()
@@ -200,11 +205,26 @@ def _policy(gateway: str) -> str:
     )
 
 
-async def _listen(app: web.Application, port: int) -> web.AppRunner:
+async def _end_tasks() -> None:
+    """What is left of connections that were cut."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _listen(app: web.Application, place: socket.socket) -> web.AppRunner:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await web.SockSite(runner, place).start()
     return runner
+
+
+def _bind(port: int) -> socket.socket:
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", port))
+    return place
 
 
 def _settings(folder: Path, ports: Ports, clinic: dict[str, Any], environment: dict[str, str]) -> Settings:
