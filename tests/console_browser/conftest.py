@@ -20,7 +20,7 @@ from tests.harness.console import PASSWORD
 from tests.widget.conftest import browser, chromium, open_visit, set_stage  # noqa: F401 - fixtures
 from tests.widget.stage import Stage
 
-SECONDS = 10
+SECONDS = 30
 FIRST_PAGE = re.compile("Queue · ")
 
 Enter = Callable[..., Page]

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.widget.stage import Stage
 
-WAIT_MILLISECONDS = 15_000
+WAIT_MILLISECONDS = 30_000
 REPORT = "I can't breathe"
 # What a browser says of itself about an address that does not answer, or answers with an error.
 _NETWORK = re.compile(r"Failed to load resource|net::ERR_|blocked by CORS policy")

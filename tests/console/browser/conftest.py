@@ -21,7 +21,7 @@ from tests.widget.stage import Stage
 
 __all__ = ["browser", "chromium", "set_stage"]
 
-WAIT_MILLISECONDS = 15_000
+WAIT_MILLISECONDS = 30_000
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A form that is refused is answered with an error on purpose.
 _EXPECTED = re.compile(r"status of (401|403|404|410|422|429)")
