@@ -21,10 +21,15 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SetStage = Callable[..., Stage]
 
 
+def find_chromium() -> str | None:
+    """The path of one, if there is any."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The Chromium of this machine. Without one CI fails, and everybody else skips."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
         reason = f"no Chromium: install one of {', '.join(NAMES)}"
         if os.environ.get("CI"):

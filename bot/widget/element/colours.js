@@ -42,7 +42,7 @@ function legible(hex, grounds, ratio) {
 /** The clinic's colour is kept where something is filled with it; letters and edges get one that can be seen. */
 function variables(palette, wish) {
   const onAccent = contrast(wish, "#ffffff") >= 4.5 ? "#ffffff" : "#000000";
-  const link = legible(wish, [palette.surface, palette.ground, palette.theirs], 5);
+  const link = legible(wish, [palette.surface, palette.ground, palette.theirs], 6);
   return Object.entries({ ...palette, accent: wish, onAccent, link }).map(([name, value]) => `--${name}:${value};`).join("");
 }
 
