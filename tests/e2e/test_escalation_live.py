@@ -40,6 +40,7 @@ class Live:
             name, data = self._event()
             if name == "escalation":
                 self.escalation = data
+            if name != "message":
                 continue
             self.messages.append(data)
             if (data["reply"] or {}).get("topic") == topic:
