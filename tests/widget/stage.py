@@ -181,8 +181,7 @@ class Stage:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(QUIET_SECONDS)
 
     def _listen(self, app: web.Application, port: int) -> web.AppRunner:
-        kept = self._sockets.pop(port) if port in self._sockets else _bind(port)
-        return self._run(_listen(app, kept))
+        return self._run(_listen(app, self._sockets.pop(port) if port in self._sockets else _bind(port)))
 
     def _site(self) -> web.Application:
         app = web.Application()
