@@ -396,7 +396,9 @@ async def _parts(app: web.Application, settings: Settings, engine: Engine, metri
                 readers=readers,
                 late=lambda inbound: late_exchange(house.text_triage, settings.clinic, inbound),
                 measures=metrics,
-                turns=RedisTurns(connect(settings.redis_url)) if settings.redis_url else LocalTurns(),
+                turns=RedisTurns(connect(settings.redis_url), settings.secret_key)
+                if settings.redis_url
+                else LocalTurns(),
             )
         )
         texting = Texting(

@@ -8,13 +8,12 @@ import enum
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import wording
 from bot.domain.clinic import Clinic
 from bot.domain.clock import Clock
-from bot.domain.conversation import Mode, new_id
+from bot.domain.conversation import Mode
 from bot.domain.errors import DialogueUnavailable, StorageUnavailable, UnknownConversation
 from bot.domain.escalation import Escalation, Tier
 from bot.domain.language import Language
@@ -29,7 +28,7 @@ from bot.services.retries import again_on_conflict
 from bot.services.triage import Screen, Triage
 from bot.services.turns import LocalTurns, Turns
 from bot.services.unstored import Unstored, from_record
-from bot.services.whose import UNGUESSABLE_ID_LENGTH, delivery_key, first_id, order_key, talk_of_sender
+from bot.services.whose import Whose, delivery_key, first_id, order_key
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,6 @@ _WORTH_ADDING = (ReplyKind.ANSWER, ReplyKind.HANDOFF)
 # What is worth saying to somebody who writes a language that the rest does not exist in.
 _FOR_ANY_LANGUAGE = (ReplyKind.SAFETY, ReplyKind.HANDOFF, ReplyKind.SMALLTALK)
 
-_REPEAT_WINDOW = timedelta(hours=24)
 # The safety text does not wait longer than this for an answer to go with it.
 _SECONDS_FOR_BESIDE = 1.5
 # Nor longer than this for a database that hangs. What is stored after all is known by its id when the spool is taken in.
@@ -106,6 +104,7 @@ class Intake:
     def __init__(self, parts: IntakeParts) -> None:
         self._parts = parts
         self._triage = Triage(parts.screen, parts.desk, parts.clinic)
+        self._whose = Whose(parts.clock, self.is_report)
         self._ahead = ReadingAhead(parts.readers, self._triage, parts.clock)
         self._unstored = Unstored(parts.screen, parts.spool, parts.clinic, parts.alarm)
 
@@ -152,11 +151,11 @@ class Intake:
 
     def _take_in(self, inbound: Inbound, exchange: Exchange, ahead: Ahead | None = None) -> _Taken:
         with self._parts.unit_of_work() as uow:
-            inbound = self._after_forgetting(uow, inbound)
-            known = self._known(uow, inbound)
+            inbound = self._whose.after_forgetting(uow, inbound)
+            known = self._whose.known(uow, inbound)
             if known is not None:
                 return self._repeat(uow, known, exchange)
-            conversation = self._conversation(uow, inbound)
+            conversation = self._whose.talk(uow, inbound)
             taken = self._store(uow, conversation, inbound, exchange, ahead)
             uow.commit()
             exchange.committed()
@@ -164,28 +163,8 @@ class Intake:
 
     def _find(self, inbound: Inbound) -> _Taken | None:
         with self._parts.unit_of_work() as uow:
-            known = self._known(uow, inbound)
+            known = self._whose.known(uow, inbound)
             return self._repeat(uow, known, self._parts.late(inbound)) if known else None
-
-    def _after_forgetting(self, uow: UnitOfWork, inbound: Inbound) -> Inbound:
-        """A talk that was forgotten is not gone on with; a report to it begins a new one."""
-        if inbound.conversation_id is None or not uow.forgetting.is_forgotten(inbound.conversation_id):
-            return inbound
-        if self.is_report(inbound.text):
-            return replace(inbound, conversation_id=None)
-        raise UnknownConversation
-
-    def _known(self, uow: UnitOfWork, inbound: Inbound) -> StoredMessage | None:
-        if inbound.sender is not None:
-            talk = uow.webhooks.answer(delivery_key(inbound))
-            return uow.messages.find(talk, inbound.message_id) if talk is not None else None
-        if inbound.conversation_id is not None:
-            return uow.messages.find(inbound.conversation_id, inbound.message_id)
-        if len(inbound.message_id) < UNGUESSABLE_ID_LENGTH:
-            return None
-        since = self._parts.clock() - _REPEAT_WINDOW
-        first = uow.messages.first_with(inbound.channel, inbound.message_id, since)
-        return first if first is not None and first.text == inbound.text else None
 
     def _repeat(self, uow: UnitOfWork, message: StoredMessage, exchange: Exchange) -> _Taken:
         conversation = uow.conversations.get(message.conversation_id)
@@ -196,27 +175,6 @@ class Intake:
             exchange.again(uow, message)
             return _Taken(exchange, conversation, message, uow.messages.replies_to(message.id), escalation, None)
         return _Taken(exchange, conversation, message, (), escalation, message.text)
-
-    def _conversation(self, uow: UnitOfWork, inbound: Inbound) -> Conversation:
-        now = self._parts.clock()
-        if inbound.sender is not None:
-            return talk_of_sender(uow, inbound.channel, inbound.sender, now)
-        if inbound.conversation_id is None:
-            return self._first(uow, inbound, now)
-        uow.conversations.lock(inbound.conversation_id)
-        found = uow.conversations.get(inbound.conversation_id)
-        if found is not None:
-            return found
-        if self.is_report(inbound.text):
-            return uow.conversations.add(inbound.channel, now, inbound.conversation_id)
-        raise UnknownConversation
-
-    def _first(self, uow: UnitOfWork, inbound: Inbound, now: datetime) -> Conversation:
-        """The conversation of a first message; of its own where the same id and words were sent days ago."""
-        own = first_id(inbound)
-        if uow.messages.find(own, inbound.message_id) is not None:
-            own = new_id()
-        return uow.conversations.get(own) or uow.conversations.add(inbound.channel, now, own)
 
     def _store(
         self, uow: UnitOfWork, conversation: Conversation, inbound: Inbound, exchange: Exchange, ahead: Ahead | None

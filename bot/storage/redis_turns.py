@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
 import logging
 from collections.abc import AsyncIterator
 
@@ -33,8 +35,10 @@ class RedisTurns:
     While Redis is away each gateway keeps its own order, and says so in the log.
     """
 
-    def __init__(self, redis: Redis[bytes]) -> None:
+    def __init__(self, redis: Redis[bytes], secret: bytes) -> None:
+        """`secret`: the same for all gateways. A key may be a patient's number, and Redis is not to know it."""
         self._redis = redis
+        self._secret = secret
         self._own = LocalTurns()
 
     @contextlib.asynccontextmanager
@@ -45,8 +49,9 @@ class RedisTurns:
 
     @contextlib.asynccontextmanager
     async def _held(self, key: str) -> AsyncIterator[None]:
+        name = hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
         lock = self._redis.lock(
-            f"turn:{key}", timeout=_LIFETIME_SECONDS, sleep=_LOOK_EVERY_SECONDS, blocking_timeout=_PATIENCE_SECONDS
+            f"turn:{name}", timeout=_LIFETIME_SECONDS, sleep=_LOOK_EVERY_SECONDS, blocking_timeout=_PATIENCE_SECONDS
         )
         held = False
         try:

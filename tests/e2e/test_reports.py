@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot.domain.own_keys import SECRET_HEADER, shared_secret
 from tests.e2e.server import Server, Talk, request
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -19,9 +20,16 @@ DIRECT = "My husband has stopped breathing"
 def direct(server: Server, sender: str, message_id: str) -> str:
     """What Rasa's own REST channel says to a report, past the gateway."""
     body = {"sender": sender, "message": DIRECT, "metadata": {"message_id": message_id}}
-    status, messages = request(server.rasa_port, "POST", "/webhooks/rest/webhook", body)
+    ours = {SECRET_HEADER: shared_secret((server.data_dir / "secret.key").read_bytes())}
+    status, messages = request(server.rasa_port, "POST", "/webhooks/rest/webhook", body, ours)
     assert status == 200, messages
     return "\n".join(message.get("text", "") for message in messages)
+
+
+def test_nobody_without_our_secret_speaks_with_rasa_or_its_actions(server: Server) -> None:
+    said = {"sender": "a stranger", "message": DIRECT}
+    assert request(server.rasa_port, "POST", "/webhooks/rest/webhook", said)[0] == 401
+    assert request(server.actions_port, "POST", "/webhook", {"next_action": "action_escalate"})[0] == 401
 
 
 def reference_in(text: str) -> str:

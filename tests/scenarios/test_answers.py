@@ -242,7 +242,7 @@ async def test_closed_gives_the_talk_back_to_the_bot(answered: Play) -> None:
 
 
 async def test_handed_back_stays_with_who_had_it_until_it_is_closed(answered: Play) -> None:
-    back = answered.house.handling.hand_back(answered.case.reference, "kim")
+    back = answered.house.handling.hand_back(answered.case.reference, "kim", overrule=True)
     assert (back.status, back.owner) == (Status.ACKNOWLEDGED, "noor")
     answered.after(hours=4)
     answered.rings("noor")

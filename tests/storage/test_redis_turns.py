@@ -7,14 +7,14 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.storage.redis_turns import RedisTurns, connect
-from tests.harness.settings import free_ports
+from tests.harness.settings import SECRET, free_ports
 
 
 @pytest.fixture
 async def gateways(redis_url: str) -> AsyncIterator[tuple[RedisTurns, RedisTurns]]:
     """Two gateways with one Redis."""
     clients: list[Redis] = [connect(redis_url), connect(redis_url)]
-    yield RedisTurns(clients[0]), RedisTurns(clients[1])
+    yield RedisTurns(clients[0], SECRET.encode()), RedisTurns(clients[1], SECRET.encode())
     for client in clients:
         await client.close(close_connection_pool=True)
 
@@ -54,7 +54,7 @@ async def test_other_conversations_do_not_wait(gateways: tuple[RedisTurns, Redis
 
 async def test_without_redis_a_gateway_goes_on_alone_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     (port,) = free_ports(1)
-    turns = RedisTurns(connect(f"redis://127.0.0.1:{port}"))
+    turns = RedisTurns(connect(f"redis://127.0.0.1:{port}"), SECRET.encode())
     async with turns.turn("ana"):
         pass
     assert "turns_unavailable" in caplog.text
@@ -65,8 +65,16 @@ async def test_a_turn_that_ran_out_does_not_end_somebody_elses(
 ) -> None:
     redis = connect(redis_url)
     async with gateways[0].turn("ana"):
-        await redis.delete("turn:ana")  # as when its time is over
-        await redis.set("turn:ana", "somebody else")
-    assert await redis.get("turn:ana") == b"somebody else"
-    await redis.delete("turn:ana")
+        (name,) = await redis.keys("turn:*")
+        await redis.set(name, "somebody else")  # as when its time is over
+    assert await redis.get(name) == b"somebody else"
+    await redis.delete(name)
+    await redis.close(close_connection_pool=True)
+
+
+async def test_redis_does_not_know_whose_turn_it_is(gateways: tuple[RedisTurns, RedisTurns], redis_url: str) -> None:
+    redis = connect(redis_url)
+    async with gateways[0].turn("+15550100201 +15550100150"):
+        (name,) = await redis.keys("turn:*")
+    assert b"0201" not in name
     await redis.close(close_connection_pool=True)
