@@ -194,22 +194,11 @@ def test_a_chat_that_is_open_from_the_start_does_not_take_the_focus(open_visit: 
 # -- ears -----------------------------------------------------------------------
 
 
-def listen(visit: Visit) -> None:
-    """Keep whatever is announced."""
-    visit.evaluate(
-        """window.announced = []; new MutationObserver((changes) => {
-        for (const change of changes) for (const node of change.addedNodes) announced.push(node.textContent); })
-        .observe(root.querySelector("[role=log]"), { childList: true })"""
-    )
-
-
 def test_an_answer_is_announced_once_and_nothing_else_is(visit: Visit) -> None:
-    listen(visit)
+    visit.listen()
     visit.asks()
     visit.is_stored()
-    assert visit.page.evaluate("announced") == [
-        "Assistant: Do not drive for at least 24 hours. Call +1 555-010-0123 if you are unsure."
-    ]
+    assert visit.announced == ["Assistant: Do not drive for at least 24 hours. Call +1 555-010-0123 if you are unsure."]
     assert visit.find("[aria-live]:not([role=log])").count() == 0
     expect(visit.find("[role=log]")).to_have_attribute("aria-live", "polite")
 
@@ -218,10 +207,10 @@ def test_history_is_not_announced(visit: Visit) -> None:
     visit.asks()
     visit.reports()
     visit.page.reload()
-    listen(visit)
+    visit.listen()
     expect(visit.find(".log > li")).to_have_count(5)
     visit.asks("And what should Ana wear?")
-    assert len(visit.page.evaluate("announced")) <= 2
+    assert len(visit.announced) <= 2
 
 
 def test_what_a_connection_loses_and_finds_is_said(visit: Visit) -> None:

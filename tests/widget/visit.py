@@ -84,6 +84,19 @@ class Visit:
             argument,
         )
 
+    def listen(self) -> None:
+        """From now on keep whatever is announced."""
+        self.evaluate(
+            """window.announced = []; new MutationObserver((changes) => {
+            for (const change of changes) for (const node of change.addedNodes) announced.push(node.textContent); })
+            .observe(root.querySelector("[role=log]"), { childList: true })"""
+        )
+
+    @property
+    def announced(self) -> list[str]:
+        """What a screen reader has been given to say since."""
+        return [str(text) for text in self.page.evaluate("announced")]
+
     # -- seeing ---------------------------------------------------------------
 
     def find(self, selector: str) -> Locator:
